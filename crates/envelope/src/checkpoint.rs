@@ -1,0 +1,235 @@
+//! What a unit says about its journal as a whole: how long it is, its root, and how far each
+//! line to another unit has come.
+//!
+//! Whoever keeps an old checkpoint notices when the journal shrank or was rewritten, and an
+//! addressee notices when the last events of its line were lost on the way.
+
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
+use data_encoding::HEXLOWER;
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+use uuid::Uuid;
+
+use crate::event::{EVENT_BYTES_MAX, grammar::is_unit};
+use crate::moment::{self, Moment};
+use crate::register::KeyRegister;
+use crate::sign::{Domain, SignError, Signed, UnitKey};
+use crate::tree::Hash;
+
+/// A checkpoint lists one number per addressee; the largest province has a few thousand units.
+const CHECKPOINT_BYTES_MAX: usize = 16 * EVENT_BYTES_MAX;
+
+/// Why a checkpoint could not be written, read or believed.
+#[derive(Debug, Error)]
+pub enum CheckpointError {
+    #[error("the checkpoint's `{name}` must be {rule}: its unit must issue it again")]
+    Field {
+        name: &'static str,
+        rule: &'static str,
+    },
+    #[error("the checkpoint has {found} bytes, {CHECKPOINT_BYTES_MAX} are allowed: drop it")]
+    TooLarge { found: usize },
+    #[error("the bytes are not a checkpoint ({0}): ask the unit for its latest one")]
+    Form(#[from] serde_json::Error),
+    #[error("the checkpoint is not to be believed: {0}")]
+    Signature(#[from] SignError),
+}
+
+/// The head of one unit's journal at one instant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Checkpoint {
+    pub unit: String,
+    /// Numbers of different epochs must not be compared.
+    pub epoch: Uuid,
+    /// Entries in the journal, own and received.
+    pub entries: u64,
+    /// The last of the unit's own sequence numbers, 0 before the first.
+    pub sequence: u64,
+    /// RFC 6962 root over the first `entries` entries.
+    pub root: Hash,
+    /// The last link number given per addressee.
+    pub links: BTreeMap<String, u64>,
+    pub at: Moment,
+}
+
+/// The order of these fields is the order in the bytes.
+#[derive(Serialize, Deserialize)]
+struct Paper {
+    unit: String,
+    epoch: Uuid,
+    entries: u64,
+    sequence: u64,
+    root: String,
+    links: BTreeMap<String, u64>,
+    at: String,
+}
+
+impl Checkpoint {
+    /// Writes the checkpoint down and signs it.
+    ///
+    /// # Errors
+    /// [`CheckpointError::Field`] when a unit's name or the instant cannot be written, and
+    /// [`CheckpointError::TooLarge`].
+    pub fn sign(&self, key: &UnitKey) -> Result<Signed, CheckpointError> {
+        check_units(&self.unit, &self.links)?;
+        let bytes = serde_json::to_vec(&Paper {
+            unit: self.unit.clone(),
+            epoch: self.epoch,
+            entries: self.entries,
+            sequence: self.sequence,
+            root: HEXLOWER.encode(&self.root),
+            links: self.links.clone(),
+            at: moment::print(&self.at).ok_or(CheckpointError::Field {
+                name: "at",
+                rule: "in the years 0 to 9999",
+            })?,
+        })?;
+        check_size(&bytes)?;
+        let signature = key.sign(Domain::Checkpoint, &bytes);
+        Ok(Signed {
+            bytes: Bytes::from(bytes),
+            signature,
+            key: key.id(),
+        })
+    }
+
+    /// Reads a checkpoint and checks that the unit it speaks for signed it.
+    ///
+    /// # Errors
+    /// Any [`CheckpointError`]; nothing of an unbelievable checkpoint is returned.
+    pub fn read(signed: &Signed, keys: &KeyRegister) -> Result<Checkpoint, CheckpointError> {
+        check_size(&signed.bytes)?;
+        let paper: Paper = serde_json::from_slice(&signed.bytes)?;
+        check_units(&paper.unit, &paper.links)?;
+        keys.verify_text(Domain::Checkpoint, &paper.unit, signed)?;
+        let root = HEXLOWER.decode(paper.root.as_bytes()).ok();
+        Ok(Checkpoint {
+            unit: paper.unit,
+            epoch: paper.epoch,
+            entries: paper.entries,
+            sequence: paper.sequence,
+            root: root
+                .and_then(|bytes| bytes.try_into().ok())
+                .ok_or(CheckpointError::Field {
+                    name: "root",
+                    rule: "64 lower-case hexadecimal digits",
+                })?,
+            links: paper.links,
+            at: moment::parse(&paper.at).ok_or(CheckpointError::Field {
+                name: "at",
+                rule: "an RFC 3339 instant",
+            })?,
+        })
+    }
+}
+
+fn check_size(bytes: &[u8]) -> Result<(), CheckpointError> {
+    if bytes.len() > CHECKPOINT_BYTES_MAX {
+        return Err(CheckpointError::TooLarge { found: bytes.len() });
+    }
+    Ok(())
+}
+
+fn check_units(unit: &str, links: &BTreeMap<String, u64>) -> Result<(), CheckpointError> {
+    let rule = "units of letters, digits and dashes";
+    if !is_unit(unit) {
+        return Err(CheckpointError::Field { name: "unit", rule });
+    }
+    if !links.keys().all(|unit| is_unit(unit)) {
+        return Err(CheckpointError::Field {
+            name: "links",
+            rule,
+        });
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+mod tests {
+    use super::*;
+    use crate::register::PublicKeys;
+
+    fn desk() -> (UnitKey, KeyRegister) {
+        let key = UnitKey::from_seed([7; 32]);
+        let mut register = KeyRegister::new();
+        register
+            .insert(&PublicKeys::new("H33-12-04", key.public(), [9; 32]))
+            .unwrap();
+        (key, register)
+    }
+
+    fn head() -> Checkpoint {
+        Checkpoint {
+            unit: "H33-12-04".into(),
+            epoch: Uuid::from_u128(0xee),
+            entries: 12,
+            sequence: 9,
+            root: [0xab; 32],
+            links: BTreeMap::from([("H33-12".into(), 4), ("T01".into(), 2)]),
+            at: moment::parse("2024-05-06T17:00:00+07:00").unwrap(),
+        }
+    }
+
+    #[test]
+    fn the_bytes_are_these() {
+        let (key, _) = desk();
+        let root = "ab".repeat(32);
+        assert_eq!(
+            std::str::from_utf8(&head().sign(&key).unwrap().bytes).unwrap(),
+            format!(
+                r#"{{"unit":"H33-12-04","epoch":"00000000-0000-0000-0000-0000000000ee","entries":12,"sequence":9,"root":"{root}","links":{{"H33-12":4,"T01":2}},"at":"2024-05-06T17:00:00+07:00"}}"#
+            )
+        );
+    }
+
+    #[test]
+    fn what_was_signed_is_read_back() {
+        let (key, register) = desk();
+        assert_eq!(
+            Checkpoint::read(&head().sign(&key).unwrap(), &register).unwrap(),
+            head()
+        );
+    }
+
+    #[test]
+    fn a_changed_number_is_not_believed() {
+        let (key, register) = desk();
+        let mut signed = head().sign(&key).unwrap();
+        let text = std::str::from_utf8(&signed.bytes).unwrap();
+        signed.bytes = Bytes::from(text.replace("\"entries\":12", "\"entries\":11"));
+        let refused = Checkpoint::read(&signed, &register).unwrap_err();
+        assert!(matches!(
+            refused,
+            CheckpointError::Signature(SignError::Forged { .. })
+        ));
+    }
+
+    #[test]
+    fn a_unit_cannot_speak_for_another() {
+        let (_, mut register) = desk();
+        let other = UnitKey::from_seed([8; 32]);
+        register
+            .insert(&PublicKeys::new("T01", other.public(), [9; 32]))
+            .unwrap();
+        let refused = Checkpoint::read(&head().sign(&other).unwrap(), &register).unwrap_err();
+        assert!(matches!(
+            refused,
+            CheckpointError::Signature(SignError::UnknownKey { .. })
+        ));
+    }
+
+    #[test]
+    fn a_signature_on_an_event_is_none_on_a_checkpoint() {
+        let (key, register) = desk();
+        let mut signed = head().sign(&key).unwrap();
+        signed.signature = key.sign_event(&signed.bytes);
+        let refused = Checkpoint::read(&signed, &register).unwrap_err();
+        assert!(matches!(
+            refused,
+            CheckpointError::Signature(SignError::Forged { .. })
+        ));
+    }
+}
