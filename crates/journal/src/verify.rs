@@ -1,0 +1,346 @@
+//! Checking a whole journal: every entry against every index, hash, number and signature.
+//!
+//! Forwards, each entry must be found through each index. Backwards, an index may hold no more
+//! than the entries account for; when each entry is found and the counts agree, nothing is left
+//! over. Entries appended meanwhile are not looked at.
+
+use std::collections::BTreeMap;
+
+use envelope::tree::{self, Hash};
+use envelope::{Event, KeyRegister, Signed};
+use uuid::Uuid;
+
+use crate::entry::{Entry, Origin};
+use crate::journal::{Head, Journal};
+use crate::trees::{self, ReadError, contained};
+
+/// Signatures are verified this many at once, which takes a third of the time of single ones.
+const SIGNATURES: usize = 256;
+/// More faults than this are counted but not listed.
+const FAULTS_LISTED: usize = 10_000;
+
+/// The outcome of a verification.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Report {
+    /// How many entries were looked at.
+    pub entries: u64,
+    /// At most the first 10,000.
+    pub faults: Vec<Fault>,
+    /// How many there were.
+    pub fault_count: u64,
+}
+
+/// Something that does not agree.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    /// The entry it is about; `None` when it is about an index as a whole.
+    pub index: Option<u64>,
+    pub what: String,
+}
+
+impl Journal {
+    /// Checks everything durable; with `keys`, also that each event was signed by the unit it
+    /// names. `progress` is told how many entries are done, about once per 256.
+    ///
+    /// # Errors
+    /// [`ReadError`] when an index cannot even be walked. A damaged entry is a fault, not an error.
+    pub fn verify(
+        &self,
+        keys: Option<&KeyRegister>,
+        progress: &mut dyn FnMut(u64),
+    ) -> Result<Report, ReadError> {
+        let head = self.head();
+        let mut walk = Walk::new(self, keys);
+        for index in 0..head.entries {
+            match self.entry(index) {
+                Ok(Some(entry)) => walk.entry(entry),
+                Ok(None) => walk.fault(index, "missing"),
+                Err(error) => walk.fault(index, error),
+            }
+            if (index + 1).is_multiple_of(SIGNATURES as u64) {
+                progress(index + 1);
+            }
+        }
+        walk.signatures();
+        walk.ends(&head);
+        walk.backwards(&head)?;
+        progress(head.entries);
+        walk.report.entries = head.entries;
+        Ok(walk.report)
+    }
+}
+
+struct Walk<'a> {
+    journal: &'a Journal,
+    keys: Option<&'a KeyRegister>,
+    report: Report,
+    sequence: u64,
+    links: BTreeMap<String, u64>,
+    /// Hashes of completed subtrees that later entries still need, computed, not read.
+    subtrees: BTreeMap<u64, Hash>,
+    /// The next entry whose hashes can be computed; stays behind once one is unreadable.
+    hashed: u64,
+    unverified: Vec<(u64, Signed)>,
+}
+
+impl<'a> Walk<'a> {
+    fn new(journal: &'a Journal, keys: Option<&'a KeyRegister>) -> Self {
+        Walk {
+            journal,
+            keys,
+            report: Report {
+                entries: 0,
+                faults: Vec::new(),
+                fault_count: 0,
+            },
+            sequence: 0,
+            links: BTreeMap::new(),
+            subtrees: BTreeMap::new(),
+            hashed: 0,
+            unverified: Vec::new(),
+        }
+    }
+
+    fn fault(&mut self, index: impl Into<Option<u64>>, what: impl std::fmt::Display) {
+        self.report.fault_count += 1;
+        if self.report.faults.len() < FAULTS_LISTED {
+            self.report.faults.push(Fault {
+                index: index.into(),
+                what: what.to_string(),
+            });
+        }
+    }
+
+    fn entry(&mut self, entry: Entry) {
+        let index = entry.index;
+        match Event::read(&entry.signed.bytes) {
+            Ok(event) => {
+                self.indexes(index, &event);
+                self.origin(&entry, &event);
+            }
+            Err(error) => self.fault(index, error),
+        }
+        self.deliveries(&entry);
+        self.hashes(index, &entry.signed.bytes);
+        if self.keys.is_some() {
+            self.unverified.push((index, entry.signed));
+            if self.unverified.len() == SIGNATURES {
+                self.signatures();
+            }
+        }
+    }
+
+    fn indexes(&mut self, index: u64, event: &Event<'_>) {
+        match self.journal.trees().index_of(&event.id) {
+            Ok(Some(found)) if found == index => {}
+            Ok(found) => self.fault(
+                index,
+                format_args!("the index of ids says {found:?} for its id {}", event.id),
+            ),
+            Err(error) => self.fault(index, error),
+        }
+        let subject = &event.subject;
+        match contained(format_args!("the index of {subject}"), || {
+            self.journal
+                .trees()
+                .by_subject
+                .contains_key(trees::under(subject, index))
+        }) {
+            Ok(true) => {}
+            Ok(false) => self.fault(index, format_args!("not in the index of {subject}")),
+            Err(error) => self.fault(index, error),
+        }
+    }
+
+    fn origin(&mut self, entry: &Entry, event: &Event<'_>) {
+        let (index, own) = (entry.index, event.unit == self.journal.unit());
+        match entry.origin {
+            Origin::Own if !own => {
+                self.fault(index, format_args!("an own entry by unit {}", event.unit));
+            }
+            Origin::Received { .. } if own => self.fault(index, "an own event as a received one"),
+            Origin::Received { .. } => {}
+            Origin::Own => {
+                let due = self.sequence + 1;
+                if event.sequence != due {
+                    self.fault(
+                        index,
+                        format_args!("sequence {} after {}", event.sequence, due - 1),
+                    );
+                }
+                if event.epoch != self.journal.epoch() {
+                    self.fault(index, format_args!("epoch {}", event.epoch));
+                }
+                self.sequence = event.sequence;
+                let what = format_args!("the index of own sequence {}", event.sequence);
+                let key = event.sequence.to_be_bytes();
+                match contained(what, || self.journal.trees().own.get(key)) {
+                    Ok(Some(found)) if *found == index.to_be_bytes() => {}
+                    Ok(_) => self.fault(index, format_args!("{what} does not lead to it")),
+                    Err(error) => self.fault(index, error),
+                }
+            }
+        }
+    }
+
+    fn deliveries(&mut self, entry: &Entry) {
+        let index = entry.index;
+        for delivery in &entry.deliveries {
+            let (to, link) = (&delivery.to, delivery.link);
+            let last = self.links.insert(to.clone(), link).unwrap_or_default();
+            if link != last + 1 {
+                self.fault(index, format_args!("link {link} to {to} after {last}"));
+            }
+            let what = format_args!("link {link} to {to}");
+            let key = trees::under(to, link);
+            match contained(what, || self.journal.trees().links.get(key)) {
+                Ok(Some(found)) if *found == *delivery.event.as_bytes() => {}
+                Ok(_) => self.fault(index, format_args!("{what} is not kept as it says")),
+                Err(error) => self.fault(index, error),
+            }
+            match self.journal.trees().index_of(&delivery.event) {
+                Ok(Some(found)) if found <= index => {}
+                Ok(_) => self.fault(index, format_args!("{what} names an unknown event")),
+                Err(error) => self.fault(index, error),
+            }
+        }
+    }
+
+    fn hashes(&mut self, index: u64, bytes: &[u8]) {
+        let leaf = tree::leaf_hash(bytes);
+        let first = tree::stored_index(index);
+        if index != self.hashed {
+            // An earlier entry is unreadable, so subtrees cannot be computed; leaves still can.
+            self.stored(index, first, &leaf);
+            return;
+        }
+        let subtrees = &self.subtrees;
+        let computed = tree::stored_hashes_for(index, leaf, |position| {
+            subtrees.get(&position).copied().ok_or(position)
+        });
+        match computed {
+            Ok(hashes) => {
+                for (position, hash) in (first..).zip(hashes) {
+                    self.stored(index, position, &hash);
+                    self.subtrees.insert(position, hash);
+                }
+                self.hashed += 1;
+                self.forget_inner();
+            }
+            Err(position) => self.fault(index, format_args!("tree hash {position} not computed")),
+        }
+    }
+
+    /// Keeps only the hashes that the root over what has been walked needs: about log₂ n.
+    fn forget_inner(&mut self) {
+        let mut needed = BTreeMap::new();
+        let subtrees = &self.subtrees;
+        let _ = tree::root(self.hashed, |position| {
+            let hash = subtrees.get(&position).copied().ok_or(position)?;
+            needed.insert(position, hash);
+            Ok::<Hash, u64>(hash)
+        });
+        self.subtrees = needed;
+    }
+
+    fn stored(&mut self, index: u64, position: u64, hash: &Hash) {
+        match self.journal.trees().hash(position) {
+            Ok(Some(found)) if found == *hash => {}
+            Ok(_) => self.fault(
+                index,
+                format_args!("tree hash {position} is not that of its bytes"),
+            ),
+            Err(error) => self.fault(index, error),
+        }
+    }
+
+    fn signatures(&mut self) {
+        let batch = std::mem::take(&mut self.unverified);
+        let Some(keys) = self.keys else { return };
+        let signed: Vec<&Signed> = batch.iter().map(|(_, signed)| signed).collect();
+        for ((index, _), outcome) in batch.iter().zip(keys.verify_batch(&signed)) {
+            if let Err(error) = outcome {
+                self.fault(*index, error);
+            }
+        }
+    }
+
+    /// What the walk arrived at against what the journal says of itself.
+    fn ends(&mut self, head: &Head) {
+        if self.sequence != head.sequence {
+            let (found, due) = (self.sequence, head.sequence);
+            self.fault(
+                None,
+                format_args!("own events end at {found}, the journal says {due}"),
+            );
+        }
+        if self.links != head.links {
+            self.fault(
+                None,
+                "the entries' deliveries do not add up to the link numbers",
+            );
+        }
+        let subtrees = &self.subtrees;
+        let root = tree::root(head.entries, |position| {
+            subtrees.get(&position).copied().ok_or(position)
+        });
+        if self.hashed == head.entries && root != Ok(head.root) {
+            self.fault(None, "the root over all entries is not the journal's root");
+        }
+    }
+
+    fn backwards(&mut self, head: &Head) -> Result<(), ReadError> {
+        let trees = self.journal.trees();
+        let (mut ids, mut subjects, mut sequences, mut links) = (0, 0, 0, 0);
+        contained(format_args!("the index of ids"), || {
+            for pair in &trees.by_id {
+                let (_, index) = pair?;
+                ids += u64::from(number(&index).is_none_or(|index| index < head.entries));
+            }
+            Ok(())
+        })?;
+        contained(format_args!("the index of subjects"), || {
+            for pair in &trees.by_subject {
+                let (key, _) = pair?;
+                let index = trees::split(&key).map(|(_, index)| index);
+                subjects += u64::from(index.is_none_or(|index| index < head.entries));
+            }
+            Ok(())
+        })?;
+        contained(format_args!("the index of own sequences"), || {
+            for pair in &trees.own {
+                let (key, _) = pair?;
+                sequences += u64::from(number(&key).is_none_or(|own| own <= head.sequence));
+            }
+            Ok(())
+        })?;
+        contained(format_args!("the links"), || {
+            for pair in &trees.links {
+                let (key, id) = pair?;
+                let durable = trees::split(&key)
+                    .is_none_or(|(to, link)| head.links.get(to).is_some_and(|last| link <= *last));
+                links += u64::from(durable || Uuid::from_slice(&id).is_err());
+            }
+            Ok(())
+        })?;
+        let promised = head.links.values().sum();
+        for (what, found, due) in [
+            ("index of ids", ids, head.entries),
+            ("index of subjects", subjects, head.entries),
+            ("index of own sequences", sequences, head.sequence),
+            ("list of links", links, promised),
+        ] {
+            if found != due {
+                self.fault(
+                    None,
+                    format_args!("the {what} holds {found} where {due} are due"),
+                );
+            }
+        }
+        Ok(())
+    }
+}
+
+fn number(bytes: &[u8]) -> Option<u64> {
+    bytes.try_into().ok().map(u64::from_be_bytes)
+}
