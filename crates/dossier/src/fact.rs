@@ -1,0 +1,92 @@
+//! Every fact that can be stated about a dossier: the table of contents of the business.
+//!
+//! A fact is what happened. Who may state it is part of its meaning: the home unit writes the
+//! dossier's own timeline, the unit that a step was dispatched to writes about that step, and an
+//! overseeing unit writes about its own watch.
+
+use serde::Serialize;
+
+use crate::ids::StepKey;
+use crate::{
+    intake, obligation, opinion, outcome, oversight, payment, promise, route, step, supplement,
+};
+
+/// One fact. Each variant is described beside its part.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+#[allow(missing_docs)]
+pub enum Fact {
+    // Intake (tiếp nhận), written by the unit whose desk it came to.
+    Registered(intake::Registered),
+    Received(Box<intake::Received>),
+    Declined(intake::Declined),
+    // The dossier's own timeline, written by the home unit.
+    Dispatched(route::Dispatched),
+    SupplementAsked(supplement::Asked),
+    SupplementGiven(supplement::Given),
+    PaymentAsked(payment::Asked),
+    PaymentConfirmed(payment::Confirmed),
+    Apologised(promise::Apologised),
+    Refused(outcome::Refused),
+    Withdrawn(outcome::Withdrawn),
+    Stopped(outcome::Stopped),
+    ResultReady(outcome::ResultReady),
+    ResultReturned(outcome::ResultReturned),
+    // Work on a step, written by the unit it was dispatched to.
+    StepAccepted(step::Accepted),
+    StepDeclined(step::Declined),
+    StepAllotted(step::Allotted),
+    StepAssigned(step::Assigned),
+    SupplementNeeded(step::SupplementNeeded),
+    OpinionAsked(opinion::OpinionAsked),
+    OpinionGiven(opinion::OpinionGiven),
+    ObligationAssessed(obligation::ObligationAssessed),
+    StepSentBack(step::SentBack),
+    StepCompleted(step::Completed),
+    // The watch over other units (NĐ 61/2018 art. 19.7), written by the overseeing unit.
+    Reminded(oversight::Reminded),
+}
+
+/// Who may state a fact.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Writer<'a> {
+    /// The unit whose desk takes the dossier in, and which is its home from then on.
+    Desk,
+    /// The dossier's home unit.
+    Home,
+    /// The unit that this turn of the step was dispatched to.
+    Performer(&'a StepKey, u32),
+    /// The unit that watches over others; it says nothing about a dossier's course.
+    Overseer,
+}
+
+impl Fact {
+    /// Who may state this fact.
+    pub fn writer(&self) -> Writer<'_> {
+        match self {
+            Self::Registered(_) | Self::Received(_) | Self::Declined(_) => Writer::Desk,
+            Self::Dispatched(_)
+            | Self::SupplementAsked(_)
+            | Self::SupplementGiven(_)
+            | Self::PaymentAsked(_)
+            | Self::PaymentConfirmed(_)
+            | Self::Apologised(_)
+            | Self::Refused(_)
+            | Self::Withdrawn(_)
+            | Self::Stopped(_)
+            | Self::ResultReady(_)
+            | Self::ResultReturned(_) => Writer::Home,
+            Self::StepAccepted(f) => Writer::Performer(&f.step, f.turn),
+            Self::StepDeclined(f) => Writer::Performer(&f.step, f.turn),
+            Self::StepAllotted(f) => Writer::Performer(&f.step, f.turn),
+            Self::StepAssigned(f) => Writer::Performer(&f.step, f.turn),
+            Self::SupplementNeeded(f) => Writer::Performer(&f.step, f.turn),
+            Self::OpinionAsked(f) => Writer::Performer(&f.step, f.turn),
+            Self::OpinionGiven(f) => Writer::Performer(&f.step, f.turn),
+            Self::ObligationAssessed(f) => Writer::Performer(&f.step, f.turn),
+            Self::StepSentBack(f) => Writer::Performer(&f.step, f.turn),
+            Self::StepCompleted(f) => Writer::Performer(&f.step, f.turn),
+            Self::Reminded(_) => Writer::Overseer,
+        }
+    }
+}

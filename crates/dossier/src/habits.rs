@@ -1,0 +1,73 @@
+//! What a home unit does by itself once a fact is known. A desk calls this; it is not inherited.
+
+use crate::case::Case;
+use crate::dossier::Dossier;
+use crate::fact::Fact;
+use crate::outcome::{Refused, ResultReady};
+use crate::promise::Wait;
+use crate::step::{Completed, StepOutcome};
+use crate::{payment, supplement};
+
+/// The facts by which a home carries its dossier on: gives out what is ready, passes a performer's
+/// need on to the citizen, and closes when the last step is done.
+pub fn home(case: &Case<'_>, fact: &Fact) -> Vec<Fact> {
+    let dossier = case.dossier;
+    if dossier.home != *case.me || dossier.intake.received.is_none() || dossier.outcome.is_settled()
+    {
+        return Vec::new();
+    }
+    match fact {
+        Fact::Received(received) if received.receipt => dossier.dispatch_ready(),
+        Fact::StepCompleted(Completed {
+            outcome: StepOutcome::Rejected(reason),
+            ..
+        }) => {
+            vec![Fact::Refused(Refused {
+                reason: reason.clone(),
+            })]
+        }
+        Fact::StepSentBack(back) => dossier
+            .dispatch_again(&back.to_step, &back.reason)
+            .into_iter()
+            .collect(),
+        Fact::StepCompleted(_)
+        | Fact::SupplementNeeded(_)
+        | Fact::SupplementGiven(_)
+        | Fact::ObligationAssessed(_)
+        | Fact::PaymentConfirmed(_) => onward(dossier),
+        _ => Vec::new(),
+    }
+}
+
+/// What can go on now. The citizen has one request of a kind at a time, and the result is ready
+/// when every step is done and nothing more is asked of them.
+fn onward(dossier: &Dossier) -> Vec<Fact> {
+    let mut facts = Vec::new();
+    if let Some(need) = dossier
+        .need_not_asked()
+        .filter(|_| !dossier.promise.waits_for(Wait::Supplement))
+    {
+        facts.push(Fact::SupplementAsked(supplement::Asked {
+            items: need.items.clone(),
+            reason: need.reason.clone(),
+            step: Some(need.step.clone()),
+            effect: dossier.policy().supplement,
+        }));
+    }
+    let owed = dossier
+        .obligation_not_asked()
+        .filter(|_| !dossier.promise.waits_for(Wait::Payment));
+    if let Some((step, amount_vnd, notice)) = owed {
+        facts.push(Fact::PaymentAsked(payment::Asked {
+            amount_vnd,
+            purpose: format!("Nghĩa vụ tài chính theo thông báo {notice}"),
+            step: Some(step.clone()),
+            effect: dossier.policy().payment,
+        }));
+    }
+    if facts.is_empty() && dossier.is_walked() && !dossier.promise.is_waiting() {
+        return vec![Fact::ResultReady(ResultReady {})];
+    }
+    facts.extend(dossier.dispatch_ready());
+    facts
+}

@@ -1,0 +1,38 @@
+//! The one-stop model of Vietnam's administrative procedures (cơ chế một cửa, một cửa liên thông).
+//!
+//! **What it is.** A dossier, told by facts. Commands are decided and facts folded by pure
+//! functions: the same inputs give the same facts, for ever.
+//!
+//! **What it does not do.** It reads no clock, draws no chance, does no input or output; it has
+//! never heard of signatures, files or messages. Those belong to `envelope`, `journal`, `exchange`;
+//! the two sides meet in `unit` and in `projector`.
+//!
+//! **What it promises.** One writer per fact ([`fact::Fact::writer`], [`dossier::Dossier::may_write`]);
+//! the original promise is never overwritten ([`promise`]); a performer's word moves nothing but
+//! its own turn of its own step ([`step`]); facts of different writers may be heard in any order
+//! that keeps each writer's own and puts a dispatch before its answers ([`authority`]); status codes
+//! are what they are ([`status`]).
+//!
+//! **Where to start reading.** [`fact`] lists everything that can happen, [`authority`] who may say
+//! it. Then [`intake`] and [`step`], each of which holds its facts and its commands in one place.
+
+pub mod authority;
+pub mod case;
+pub mod dossier;
+pub mod fact;
+pub mod habits;
+pub mod ids;
+pub mod intake;
+pub mod obligation;
+pub mod opinion;
+pub mod outcome;
+pub mod oversight;
+pub mod payment;
+pub mod procedure;
+pub mod promise;
+pub mod route;
+pub mod status;
+pub mod step;
+pub mod supplement;
+pub mod wire;
+pub mod work;

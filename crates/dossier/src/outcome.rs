@@ -1,0 +1,201 @@
+//! How a dossier ends: with a result, a refusal, a withdrawal; and the two moments of a result,
+//! ready (status 9) and returned (status 10).
+
+use calendar::Moment;
+use serde::{Deserialize, Serialize};
+
+use crate::case::{Case, Refusal};
+use crate::fact::Fact;
+use crate::ids::OfficerId;
+use crate::intake::reason_given;
+
+/// Resolution refused (Phiếu từ chối giải quyết; NĐ 61/2018/NĐ-CP art. 19.8). It is a resolution
+/// and has to come within the dossier's limit. Written by the home.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Refused {
+    /// Reason in Vietnamese.
+    pub reason: String,
+}
+
+/// The citizen asks for the dossier back (rút hồ sơ; national status 7). Written by the home.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Withdrawn {
+    /// Reason, as far as one was given.
+    pub reason: String,
+}
+
+/// Processing stopped (dừng xử lý, national status 8; Mẫu 05 of TT 03/2025/TT-VPCP). Written by the
+/// home.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Stopped {
+    /// Reason in Vietnamese.
+    pub reason: String,
+}
+
+/// The result lies at the desk (đã xử lý xong, national status 9; NĐ 61/2018/NĐ-CP art. 20.1). Written
+/// by the home.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ResultReady {}
+
+/// Where the citizen takes the result (NĐ 61/2018/NĐ-CP art. 20.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum ReturnChannel {
+    /// At the desk.
+    Counter,
+    /// By public post.
+    Post,
+    /// Electronically.
+    Online,
+}
+
+/// The result is in the citizen's hands (đã trả kết quả, national status 10; NĐ 61/2018/NĐ-CP art. 20).
+/// Written by the home.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ResultReturned {
+    /// Where.
+    pub channel: ReturnChannel,
+    /// The officer who handed it over.
+    pub officer: OfficerId,
+}
+
+/// State of the outcome.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Outcome {
+    /// When resolution was refused.
+    pub refused_at: Option<Moment>,
+    /// When the citizen asked for the dossier back.
+    pub withdrawn_at: Option<Moment>,
+    /// When processing was stopped.
+    pub stopped_at: Option<Moment>,
+    /// When the result was ready.
+    pub ready_at: Option<Moment>,
+    /// When the result was returned.
+    pub returned_at: Option<Moment>,
+}
+
+impl Outcome {
+    /// Whether nothing more is to be decided. A withdrawal asked for still waits to be stopped.
+    pub fn is_settled(&self) -> bool {
+        self.refused_at
+            .or(self.stopped_at)
+            .or(self.ready_at)
+            .or(self.withdrawn_at)
+            .is_some()
+    }
+}
+
+/// Command: refuse resolution.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Refuse {
+    /// Reason in Vietnamese.
+    pub reason: String,
+}
+
+impl Refuse {
+    /// Refused, whether in time or late.
+    pub fn decide(self, case: &Case<'_>) -> Result<Vec<Fact>, Refusal> {
+        case.home_open()?;
+        reason_given(&self.reason, "NĐ 61/2018/NĐ-CP điều 19 khoản 8")?;
+        Ok(vec![Fact::Refused(Refused {
+            reason: self.reason,
+        })])
+    }
+}
+
+/// Command: the citizen asks for the dossier back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Withdraw {
+    /// Reason, as far as one was given.
+    #[serde(default)]
+    pub reason: String,
+}
+
+impl Withdraw {
+    /// Possible until there is a result.
+    pub fn decide(self, case: &Case<'_>) -> Result<Vec<Fact>, Refusal> {
+        case.home_open()?;
+        Ok(vec![Fact::Withdrawn(Withdrawn {
+            reason: self.reason,
+        })])
+    }
+}
+
+/// Command: stop processing, on the citizen's request or because they never came back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Stop {
+    /// Reason in Vietnamese.
+    pub reason: String,
+}
+
+impl Stop {
+    /// After a withdrawal, or while the citizen is asked for something.
+    pub fn decide(self, case: &Case<'_>) -> Result<Vec<Fact>, Refusal> {
+        const RULE: &str = "TT 03/2025/TT-VPCP Mẫu 05 (Thông báo dừng giải quyết hồ sơ)";
+        case.home()?;
+        reason_given(&self.reason, RULE)?;
+        let outcome = &case.dossier.outcome;
+        let withdrawn = outcome.withdrawn_at.is_some() && outcome.stopped_at.is_none();
+        if !withdrawn {
+            case.open()?;
+            if !case.dossier.promise.is_waiting() {
+                return Err(Refusal::new(
+                    "outcome.nothing_to_stop",
+                    "Chỉ dừng khi công dân xin rút hoặc không bổ sung, không thực hiện nghĩa vụ tài chính",
+                    RULE,
+                ));
+            }
+        }
+        Ok(vec![Fact::Stopped(Stopped {
+            reason: self.reason,
+        })])
+    }
+}
+
+/// Command: hand the result, or the refusal slip, to the citizen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ReturnResult {
+    /// Where.
+    pub channel: ReturnChannel,
+}
+
+impl ReturnResult {
+    /// Once, and only when there is something to return.
+    pub fn decide(self, case: &Case<'_>, officer: &OfficerId) -> Result<Vec<Fact>, Refusal> {
+        const RULE: &str = "NĐ 61/2018/NĐ-CP điều 20 khoản 1";
+        case.home()?;
+        let outcome = &case.dossier.outcome;
+        if outcome.returned_at.is_some() {
+            return Err(Refusal::new(
+                "outcome.already_returned",
+                "Kết quả đã được trả",
+                RULE,
+            ));
+        }
+        if outcome.ready_at.or(outcome.refused_at).is_none() {
+            return Err(Refusal::new(
+                "outcome.no_result",
+                "Chưa có kết quả để trả",
+                RULE,
+            ));
+        }
+        Ok(vec![Fact::ResultReturned(ResultReturned {
+            channel: self.channel,
+            officer: officer.clone(),
+        })])
+    }
+}

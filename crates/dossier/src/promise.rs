@@ -1,0 +1,270 @@
+//! The promise (ngày hẹn trả kết quả) and its clock: paused, resumed, restarted, replaced,
+//! extended once. The original date is never overwritten.
+
+use std::collections::BTreeMap;
+
+use calendar::{Calendar, CalendarError, Limit, LimitUnit, Moment};
+use serde::{Deserialize, Serialize};
+
+use crate::case::{Case, Refusal};
+use crate::fact::Fact;
+use crate::intake::reason_given;
+use crate::procedure::WaitEffect;
+
+/// The citizen was told that the date cannot be kept, and given a new one (Phiếu xin lỗi và hẹn
+/// lại ngày trả kết quả, Mẫu 04; NĐ 61/2018/NĐ-CP art. 19.9). At most once. Written by the home.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Apologised {
+    /// Reason in Vietnamese.
+    pub reason: String,
+    /// The date that could not be kept.
+    pub old_due_at: Moment,
+    /// The new date.
+    pub new_due_at: Moment,
+    /// Whether it came later than one day before the old date, which art. 19.9 does not allow:
+    /// recorded as it was, not hidden.
+    pub late: bool,
+}
+
+/// What the dossier waits for on the citizen's side.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Wait {
+    /// A supplement.
+    Supplement,
+    /// A payment.
+    Payment,
+}
+
+/// A due date as counted anew when the citizen has done what was asked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Recounted {
+    /// The rule that was applied.
+    pub effect: WaitEffect,
+    /// The limit in force from now on.
+    pub limit: Limit,
+    /// The due date in force from now on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due_at: Option<Moment>,
+    /// Version of the calendar that counted it.
+    pub calendar: String,
+}
+
+/// State of the promise.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Promise {
+    /// The date first promised; kept for ever.
+    pub original_due_at: Option<Moment>,
+    /// The date in force.
+    pub due_at: Option<Moment>,
+    /// The limit in force.
+    pub limit: Option<Limit>,
+    /// How often the citizen was asked to accept a later date.
+    pub apologies: u8,
+    waits: BTreeMap<Wait, WaitEffect>,
+    paused_at: Option<Moment>,
+}
+
+/// Early, on time or late (trước hạn, đúng hạn, quá hạn; columns 8 to 10 of form II.06a).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Timeliness {
+    /// On an earlier day than promised.
+    Early,
+    /// On the promised day; for limits in hours, by the promised minute.
+    OnTime,
+    /// After it.
+    Late,
+}
+
+impl Timeliness {
+    /// Compares the end of processing with a due date. Limits in days run to the end of their
+    /// last day (BLDS 2015 art. 148), so they are compared by date; limits in hours by the minute.
+    pub fn of(ended_at: Moment, due_at: Moment, unit: LimitUnit) -> Self {
+        let by_the_minute = matches!(unit, LimitUnit::Hours | LimitUnit::WorkingHours);
+        let (ended, due) = (ended_at.date_naive(), due_at.date_naive());
+        if ended > due || (by_the_minute && ended_at > due_at) {
+            Self::Late
+        } else if ended < due {
+            Self::Early
+        } else {
+            Self::OnTime
+        }
+    }
+}
+
+impl Promise {
+    /// A promise as made at reception.
+    pub(crate) fn made(limit: Limit, due_at: Option<Moment>) -> Self {
+        Self {
+            original_due_at: due_at,
+            due_at,
+            limit: Some(limit),
+            ..Self::default()
+        }
+    }
+
+    /// Whether the citizen has something to do.
+    pub fn is_waiting(&self) -> bool {
+        !self.waits.is_empty()
+    }
+
+    /// Whether the clock stands still.
+    pub fn is_paused(&self) -> bool {
+        self.paused_at.is_some()
+    }
+
+    /// Whether the citizen is asked for `wait`.
+    pub fn waits_for(&self, wait: Wait) -> bool {
+        self.waits.contains_key(&wait)
+    }
+
+    /// The moment up to which the clock has run at `now`: it stands still while paused. What ends
+    /// during a pause is held against the due date by this moment.
+    pub fn counted_until(&self, now: Moment) -> Moment {
+        self.paused_at.map_or(now, |paused_at| now.min(paused_at))
+    }
+
+    /// Whether the due date had passed by the moment up to which the clock has run. A dossier that
+    /// was late when the citizen was asked for something stays late.
+    pub fn is_overdue(&self, now: Moment) -> bool {
+        self.due_at.zip(self.limit).is_some_and(|(due_at, limit)| {
+            Timeliness::of(self.counted_until(now), due_at, limit.unit()) == Timeliness::Late
+        })
+    }
+
+    /// Whether a wait other than `wait` holds the clock; one without effect lets it run.
+    fn is_held_besides(&self, wait: Wait) -> bool {
+        self.waits
+            .iter()
+            .any(|(other, effect)| *other != wait && *effect != WaitEffect::None)
+    }
+
+    pub(crate) fn begin_wait(&mut self, wait: Wait, effect: WaitEffect, at: Moment) {
+        self.waits.insert(wait, effect);
+        if effect != WaitEffect::None {
+            self.paused_at.get_or_insert(at);
+        }
+    }
+
+    pub(crate) fn end_wait(&mut self, wait: Wait, at: Moment, recounted: &Recounted) {
+        self.waits.remove(&wait);
+        self.limit = Some(recounted.limit);
+        self.due_at = recounted.due_at;
+        let starts_anew = matches!(
+            recounted.effect,
+            WaitEffect::Restart | WaitEffect::SecondLimit(_)
+        );
+        if !self.is_held_besides(wait) {
+            self.paused_at = None;
+        } else if starts_anew && self.paused_at.is_some() {
+            self.paused_at = Some(at);
+        }
+    }
+
+    pub(crate) fn extend(&mut self, to: Moment) {
+        self.due_at = Some(to);
+        self.apologies += 1;
+    }
+
+    /// The due date once `wait` ends at `at`, by the effect it began with. While another wait holds
+    /// the clock, a pause stays a pause and the date is counted when the last of them ends.
+    pub(crate) fn recount(
+        &self,
+        wait: Wait,
+        at: Moment,
+        calendar: &Calendar,
+    ) -> Result<Recounted, CalendarError> {
+        let effect = self.waits.get(&wait).copied().unwrap_or(WaitEffect::None);
+        let limit = self.limit.unwrap_or(Limit::NONE_STATED);
+        let anew = |limit: Limit| -> Result<(Limit, Option<Moment>), CalendarError> {
+            Ok((limit, calendar::due(calendar, at, limit)?.due_at))
+        };
+        let (limit, due_at) = match effect {
+            WaitEffect::Restart => anew(limit)?,
+            WaitEffect::SecondLimit(second) => anew(second)?,
+            WaitEffect::Pause => match (self.due_at, self.paused_at) {
+                (Some(due_at), Some(paused_at)) if !self.is_held_besides(wait) => (
+                    limit,
+                    Some(calendar::resume(
+                        calendar,
+                        due_at,
+                        paused_at,
+                        at,
+                        limit.unit(),
+                    )?),
+                ),
+                (due_at, _) => (limit, due_at),
+            },
+            WaitEffect::None => (limit, self.due_at),
+        };
+        Ok(Recounted {
+            effect,
+            limit,
+            due_at,
+            calendar: calendar.version().to_owned(),
+        })
+    }
+}
+
+/// Command: apologise and promise a new date.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Apologise {
+    /// Reason in Vietnamese.
+    pub reason: String,
+    /// The new date.
+    pub new_due_at: Moment,
+}
+
+impl Apologise {
+    /// Once, to a later moment that lies ahead, on a working day.
+    pub fn decide(self, case: &Case<'_>) -> Result<Vec<Fact>, Refusal> {
+        const RULE: &str = "NĐ 61/2018/NĐ-CP điều 19 khoản 9";
+        case.home_open()?;
+        reason_given(&self.reason, RULE)?;
+        let promise = &case.dossier.promise;
+        let Some(old_due_at) = promise.due_at else {
+            return Err(Refusal::new(
+                "promise.none_made",
+                "Hồ sơ không có ngày hẹn trả",
+                RULE,
+            ));
+        };
+        if promise.apologies > 0 {
+            return Err(Refusal::new(
+                "promise.already_extended",
+                "Chỉ được hẹn lại ngày trả kết quả một lần",
+                RULE,
+            ));
+        }
+        let new_due_at = self.new_due_at.with_timezone(&calendar::hanoi());
+        if new_due_at <= old_due_at || new_due_at <= case.at {
+            return Err(Refusal::new(
+                "promise.not_later",
+                "Ngày hẹn mới phải sau ngày hẹn cũ và sau hiện tại",
+                RULE,
+            ));
+        }
+        let day = case
+            .calendar
+            .day(new_due_at.date_naive())
+            .map_err(|e| Refusal::calendar(&e))?;
+        if !day.is_working() {
+            return Err(Refusal::new(
+                "promise.not_a_working_day",
+                format!("Ngày hẹn mới là ngày nghỉ: {}", day.reason()),
+                "BLDS 2015 điều 148 khoản 5",
+            ));
+        }
+        let late = case.at.date_naive() >= old_due_at.date_naive();
+        Ok(vec![Fact::Apologised(Apologised {
+            reason: self.reason,
+            old_due_at,
+            new_due_at,
+            late,
+        })])
+    }
+}

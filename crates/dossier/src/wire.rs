@@ -1,0 +1,128 @@
+//! The names of facts on the wire. This table is the published language: a name, once released,
+//! keeps its meaning for ever; a new meaning is a new version beside it.
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
+
+use crate::fact::Fact;
+
+/// Data that is not of the form its type name promises.
+#[derive(Debug, thiserror::Error)]
+#[error("the data of {kind} is not readable: {source}")]
+pub struct Unreadable {
+    kind: String,
+    source: serde_json::Error,
+}
+
+/// Every type name, in the order of [`Fact`].
+pub const KINDS: [&str; 25] = [
+    "vn.motcua.dossier.registered.v1",
+    "vn.motcua.dossier.received.v1",
+    "vn.motcua.dossier.declined.v1",
+    "vn.motcua.step.dispatched.v1",
+    "vn.motcua.supplement.asked.v1",
+    "vn.motcua.supplement.given.v1",
+    "vn.motcua.payment.asked.v1",
+    "vn.motcua.payment.confirmed.v1",
+    "vn.motcua.dossier.apologised.v1",
+    "vn.motcua.dossier.refused.v1",
+    "vn.motcua.dossier.withdrawn.v1",
+    "vn.motcua.dossier.stopped.v1",
+    "vn.motcua.result.readied.v1",
+    "vn.motcua.result.returned.v1",
+    "vn.motcua.step.accepted.v1",
+    "vn.motcua.step.declined.v1",
+    "vn.motcua.step.allotted.v1",
+    "vn.motcua.step.assigned.v1",
+    "vn.motcua.supplement.needed.v1",
+    "vn.motcua.opinion.asked.v1",
+    "vn.motcua.opinion.given.v1",
+    "vn.motcua.obligation.assessed.v1",
+    "vn.motcua.step.returned.v1",
+    "vn.motcua.step.completed.v1",
+    "vn.motcua.oversight.reminded.v1",
+];
+
+/// The type name of a fact.
+pub fn kind(fact: &Fact) -> &'static str {
+    let row = match fact {
+        Fact::Registered(_) => 0,
+        Fact::Received(_) => 1,
+        Fact::Declined(_) => 2,
+        Fact::Dispatched(_) => 3,
+        Fact::SupplementAsked(_) => 4,
+        Fact::SupplementGiven(_) => 5,
+        Fact::PaymentAsked(_) => 6,
+        Fact::PaymentConfirmed(_) => 7,
+        Fact::Apologised(_) => 8,
+        Fact::Refused(_) => 9,
+        Fact::Withdrawn(_) => 10,
+        Fact::Stopped(_) => 11,
+        Fact::ResultReady(_) => 12,
+        Fact::ResultReturned(_) => 13,
+        Fact::StepAccepted(_) => 14,
+        Fact::StepDeclined(_) => 15,
+        Fact::StepAllotted(_) => 16,
+        Fact::StepAssigned(_) => 17,
+        Fact::SupplementNeeded(_) => 18,
+        Fact::OpinionAsked(_) => 19,
+        Fact::OpinionGiven(_) => 20,
+        Fact::ObligationAssessed(_) => 21,
+        Fact::StepSentBack(_) => 22,
+        Fact::StepCompleted(_) => 23,
+        Fact::Reminded(_) => 24,
+    };
+    KINDS[row]
+}
+
+/// The data of a fact, as it goes into an event.
+pub fn write(fact: &Fact) -> Result<Box<RawValue>, Unreadable> {
+    serde_json::value::to_raw_value(fact).map_err(|source| Unreadable {
+        kind: kind(fact).to_owned(),
+        source,
+    })
+}
+
+/// Reads the data of an event. `None` is a type that this version does not know: it is kept,
+/// passed on and counted, never dropped.
+pub fn read(kind: &str, data: &RawValue) -> Result<Option<Fact>, Unreadable> {
+    let Some(row) = KINDS.iter().position(|known| *known == kind) else {
+        return Ok(None);
+    };
+    let fact = match row {
+        0 => Fact::Registered(part(kind, data)?),
+        1 => Fact::Received(part(kind, data)?),
+        2 => Fact::Declined(part(kind, data)?),
+        3 => Fact::Dispatched(part(kind, data)?),
+        4 => Fact::SupplementAsked(part(kind, data)?),
+        5 => Fact::SupplementGiven(part(kind, data)?),
+        6 => Fact::PaymentAsked(part(kind, data)?),
+        7 => Fact::PaymentConfirmed(part(kind, data)?),
+        8 => Fact::Apologised(part(kind, data)?),
+        9 => Fact::Refused(part(kind, data)?),
+        10 => Fact::Withdrawn(part(kind, data)?),
+        11 => Fact::Stopped(part(kind, data)?),
+        12 => Fact::ResultReady(part(kind, data)?),
+        13 => Fact::ResultReturned(part(kind, data)?),
+        14 => Fact::StepAccepted(part(kind, data)?),
+        15 => Fact::StepDeclined(part(kind, data)?),
+        16 => Fact::StepAllotted(part(kind, data)?),
+        17 => Fact::StepAssigned(part(kind, data)?),
+        18 => Fact::SupplementNeeded(part(kind, data)?),
+        19 => Fact::OpinionAsked(part(kind, data)?),
+        20 => Fact::OpinionGiven(part(kind, data)?),
+        21 => Fact::ObligationAssessed(part(kind, data)?),
+        22 => Fact::StepSentBack(part(kind, data)?),
+        23 => Fact::StepCompleted(part(kind, data)?),
+        _ => Fact::Reminded(part(kind, data)?),
+    };
+    Ok(Some(fact))
+}
+
+fn part<T: DeserializeOwned + Serialize>(kind: &str, data: &RawValue) -> Result<T, Unreadable> {
+    serde_json::from_str(data.get()).map_err(|source| Unreadable {
+        kind: kind.to_owned(),
+        source,
+    })
+}

@@ -1,0 +1,13 @@
+//! Properties of the fold and of the wire, named by the invariant of the design that they try to
+//! break.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    unreachable_pub
+)]
+
+mod facts;
+mod fold;
+mod wire;
