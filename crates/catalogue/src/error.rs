@@ -1,0 +1,113 @@
+//! What is wrong with registers: everything at once, each with its file and line.
+
+use std::fmt;
+
+use dossier::ids::{ProcedureCode, UnitId};
+
+/// One thing that is wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    /// The file, as it was opened.
+    pub file: String,
+    /// Its line, from 1; none where the file as a whole is meant.
+    pub line: Option<u64>,
+    /// What is wrong and what is expected.
+    pub problem: String,
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.line {
+            Some(line) => write!(f, "{}:{line}: {}", self.file, self.problem),
+            None => write!(f, "{}: {}", self.file, self.problem),
+        }
+    }
+}
+
+/// Registers that cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the registers cannot be used; correct these {} and start again:\n{}", .faults.len(), lines(.faults))]
+pub struct CatalogueError {
+    /// Everything that was found wrong, in the order of files and lines.
+    pub faults: Vec<Fault>,
+}
+
+fn lines(faults: &[Fault]) -> String {
+    faults
+        .iter()
+        .map(|fault| format!("  {fault}"))
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+/// A procedure that a desk does not offer.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NotOffered {
+    /// The register of units has no such unit.
+    #[error("{0} is not a unit of this profile")]
+    UnknownUnit(UnitId),
+    /// The register of procedures has no such code.
+    #[error("procedure {code} is not in the register (asked for at {desk})")]
+    UnknownProcedure {
+        /// What was asked for.
+        code: ProcedureCode,
+        /// Where.
+        desk: UnitId,
+    },
+    /// It belongs to another desk.
+    #[error(
+        "procedure {code} is not received at {desk}: ask at a desk of the level that is competent for it"
+    )]
+    NotReceivedHere {
+        /// What was asked for.
+        code: ProcedureCode,
+        /// Where.
+        desk: UnitId,
+    },
+}
+
+/// Collects faults of one file.
+pub(crate) struct Faults<'a> {
+    file: &'a str,
+    text: &'a str,
+    pub(crate) found: Vec<Fault>,
+}
+
+impl<'a> Faults<'a> {
+    pub(crate) fn of(file: &'a str, text: &'a str) -> Self {
+        Self {
+            file,
+            text,
+            found: Vec::new(),
+        }
+    }
+
+    pub(crate) fn at_line(&mut self, line: u64, problem: impl Into<String>) {
+        self.found.push(Fault {
+            file: self.file.to_owned(),
+            line: Some(line),
+            problem: problem.into(),
+        });
+    }
+
+    pub(crate) fn at_byte(&mut self, byte: usize, problem: impl Into<String>) {
+        let before = self
+            .text
+            .as_bytes()
+            .get(..byte)
+            .unwrap_or(self.text.as_bytes());
+        let line = before.iter().filter(|b| **b == b'\n').count() as u64 + 1;
+        self.at_line(line, problem);
+    }
+
+    pub(crate) fn of_toml(&mut self, error: &toml::de::Error) {
+        match error.span() {
+            Some(span) => self.at_byte(span.start, error.message()),
+            None => self.found.push(Fault {
+                file: self.file.to_owned(),
+                line: None,
+                problem: error.message().to_owned(),
+            }),
+        }
+    }
+}
