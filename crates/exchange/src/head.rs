@@ -1,0 +1,141 @@
+//! Announcing where one's own journal stands, so that others notice what they have lost.
+
+use std::fmt;
+use std::time::Duration;
+
+use envelope::{Checkpoint, CheckpointError, Moment, UnitKey};
+use journal::Journal;
+use std::sync::Arc;
+use tokio::sync::watch;
+use tokio::time::Instant;
+use tracing::{debug, error};
+
+use crate::connect::Connection;
+use crate::headers;
+use crate::stop::stopped;
+use crate::subject::{self, UnitToken};
+
+/// A journal that has been quiet for this long is announced without waiting for the interval.
+const IDLE: Duration = Duration::from_secs(1);
+
+/// Announces one unit's checkpoints.
+pub struct Heads {
+    connection: Connection,
+    journal: Journal,
+    unit: UnitToken,
+    key: Arc<UnitKey>,
+    interval: Duration,
+    now: Box<dyn Fn() -> Moment + Send + Sync>,
+}
+
+impl Heads {
+    /// Announces the head of `journal` every `interval` and whenever it has become quiet, signed
+    /// with `key`. `now` says the instant that stands in a checkpoint.
+    pub fn new(
+        connection: Connection,
+        journal: Journal,
+        unit: UnitToken,
+        key: Arc<UnitKey>,
+        interval: Duration,
+        now: impl Fn() -> Moment + Send + Sync + 'static,
+    ) -> Heads {
+        Heads {
+            connection,
+            journal,
+            unit,
+            key,
+            interval,
+            now: Box::new(now),
+        }
+    }
+
+    /// Announces until `stop` turns true.
+    pub async fn run(self, mut stop: watch::Receiver<bool>) {
+        let mut durable = self.journal.durable();
+        let mut connects = self.connection.connects();
+        let idle = IDLE.min(self.interval);
+        let mut next = Instant::now();
+        loop {
+            tokio::select! {
+                () = stopped(&mut stop) => return,
+                () = tokio::time::sleep_until(next) => {
+                    self.announce().await;
+                    next = Instant::now() + self.interval;
+                }
+                Ok(()) = durable.changed() => {
+                    // The interval stays the upper bound, however busy the journal is.
+                    next = next.min(Instant::now() + self.interval);
+                    let quiet = Instant::now() + idle;
+                    if self.is_quiet_until(quiet.min(next), &mut durable, &mut stop).await {
+                        next = Instant::now();
+                    }
+                }
+                // Others may have missed anything while the broker was away.
+                Ok(()) = connects.changed() => next = Instant::now(),
+            }
+        }
+    }
+
+    async fn is_quiet_until(
+        &self,
+        until: Instant,
+        durable: &mut watch::Receiver<u64>,
+        stop: &mut watch::Receiver<bool>,
+    ) -> bool {
+        tokio::select! {
+            () = stopped(stop) => false,
+            _ = durable.changed() => {
+                durable.mark_changed();
+                false
+            }
+            () = tokio::time::sleep_until(until) => true,
+        }
+    }
+
+    async fn announce(&self) {
+        let signed = match checkpoint(&self.journal, (self.now)()).sign(&self.key) {
+            Ok(signed) => signed,
+            Err(error) => return refused(&self.unit, &error),
+        };
+        if !self.connection.is_connected() {
+            return;
+        }
+        let (subject, headers) = (
+            subject::checkpoint(&self.unit),
+            headers::of_checkpoint(&signed),
+        );
+        let client = &self.connection.client;
+        if let Err(error) = client
+            .publish_with_headers(subject, headers, signed.bytes)
+            .await
+        {
+            debug!(unit = %self.unit, %error, "a checkpoint was not sent; the next one will be");
+        }
+    }
+}
+
+impl fmt::Debug for Heads {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Heads")
+            .field("unit", &self.unit)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What `journal` says of itself at the instant `at`.
+pub fn checkpoint(journal: &Journal, at: Moment) -> Checkpoint {
+    let head = journal.head();
+    Checkpoint {
+        unit: journal.unit().to_owned(),
+        epoch: journal.epoch(),
+        entries: head.entries,
+        sequence: head.sequence,
+        root: head.root,
+        links: head.links,
+        at,
+    }
+}
+
+fn refused(unit: &UnitToken, error: &CheckpointError) {
+    error!(%unit, %error, "the own checkpoint could not be signed; others cannot see lost tails");
+}

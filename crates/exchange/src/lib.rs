@@ -1,0 +1,40 @@
+//! Exchanging signed events between units over NATS.
+//!
+//! **What it is.** The outbox publishes a unit's journal, the inbox receives what others sent to
+//! it, the feed receives everything for a projector; heads announce where a journal stands, the
+//! log service lets others read what they lost, and services answer commands and queries.
+//!
+//! **What it does not do, and who does.** It gives events no meaning (`dossier`), writes nothing
+//! into a journal but its own cursor (`unit` appends what arrives), and makes no events
+//! (`envelope`). The broker is transport: nothing here trusts it to keep anything.
+//!
+//! **What it promises.** What a journal holds reaches its addressees in the order of each line and
+//! once, through a broker that is killed, wiped or unreachable for any time
+//! (`tests/faults.rs`). Nothing is acknowledged to the broker before the host says that it is on
+//! disk. Nothing unverified arrives as an event, and nothing unfit is dropped in silence
+//! (`tests/flow.rs`). Every queue is bounded; full ones push back or answer "busy".
+//!
+//! **Where to start reading.** [`subject`] and [`order`] are pure; then [`outbox`] and [`inbox`].
+//! [`broker`] runs a nats-server for demonstrations and tests.
+
+pub mod backoff;
+pub mod broker;
+pub mod connect;
+pub mod feed;
+pub mod head;
+pub mod headers;
+pub mod inbox;
+pub mod log;
+pub mod order;
+pub mod outbox;
+mod receive;
+pub mod service;
+pub mod settings;
+mod stop;
+pub mod stream;
+pub mod subject;
+
+pub use connect::{ConnectError, Connection, Patience, connect};
+pub use settings::Timing;
+pub use stream::StreamSettings;
+pub use subject::UnitToken;

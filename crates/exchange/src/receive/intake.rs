@@ -1,0 +1,158 @@
+//! The broker's end of receiving: a durable pull consumer that is made again whenever it, its
+//! stream or the broker has gone away.
+
+use std::pin::Pin;
+use std::time::Duration;
+
+use async_nats::jetstream::consumer::{AckPolicy, DeliverPolicy, pull};
+use async_nats::jetstream::{self, Message};
+use futures::future::BoxFuture;
+use futures::{Stream, StreamExt};
+use tokio::time::Instant;
+use tracing::warn;
+
+use crate::backoff::Backoff;
+use crate::connect::Connection;
+use crate::settings::Timing;
+use crate::stream::{self, StreamSettings};
+
+/// Messages asked for at once.
+const BATCH: usize = 256;
+
+/// Messages handled before looking at anything else.
+const CHUNK: usize = 64;
+
+/// A pull request is renewed at least this often.
+const EXPIRES: Duration = Duration::from_secs(30);
+
+/// Messages that may be unacknowledged at once, over all senders. Early messages of a sender that
+/// is away count until their gap is filled, so there is room for several such senders beside the
+/// ones that work.
+const ACK_PENDING_MAX: i64 = 16_384;
+
+/// Which consumer on which stream.
+#[derive(Debug, Clone)]
+pub(super) struct ConsumerSpec {
+    pub(super) stream: &'static str,
+    pub(super) durable: String,
+    pub(super) filter: String,
+    pub(super) settings: StreamSettings,
+    pub(super) timing: Timing,
+}
+
+type Messages = Pin<Box<dyn Stream<Item = Vec<Result<Message, pull::MessagesError>>> + Send>>;
+
+enum State {
+    Closed { until: Instant },
+    Opening(BoxFuture<'static, Result<Messages, String>>),
+    Open(Messages),
+}
+
+/// Messages as they come, through all troubles.
+pub(super) struct Intake {
+    jetstream: jetstream::Context,
+    spec: ConsumerSpec,
+    backoff: Backoff,
+    state: State,
+}
+
+impl Intake {
+    pub(super) fn new(connection: &Connection, spec: ConsumerSpec) -> Intake {
+        let (floor, ceiling) = (Duration::from_millis(50), Duration::from_secs(5));
+        Intake {
+            jetstream: connection.jetstream.clone(),
+            backoff: Backoff::new(&spec.durable, floor, ceiling),
+            spec,
+            state: State::Closed {
+                until: Instant::now(),
+            },
+        }
+    }
+
+    /// The next messages; waits as long as there are none. May be dropped while waiting.
+    pub(super) async fn next(&mut self) -> Vec<Message> {
+        loop {
+            match &mut self.state {
+                State::Closed { until } => {
+                    tokio::time::sleep_until(*until).await;
+                    self.state =
+                        State::Opening(Box::pin(open(self.jetstream.clone(), self.spec.clone())));
+                }
+                State::Opening(opening) => match opening.await {
+                    Ok(messages) => self.state = State::Open(messages),
+                    Err(reason) => self.close(&reason),
+                },
+                State::Open(messages) => {
+                    let chunk = messages.next().await.unwrap_or_default();
+                    let failure = match chunk.iter().find_map(|message| message.as_ref().err()) {
+                        Some(error) => Some(error.to_string()),
+                        None => chunk
+                            .is_empty()
+                            .then(|| "the subscription ended".to_owned()),
+                    };
+                    if let Some(reason) = failure {
+                        self.close(&reason);
+                    }
+                    let messages: Vec<Message> = chunk.into_iter().flatten().collect();
+                    if !messages.is_empty() {
+                        self.backoff.reset();
+                        return messages;
+                    }
+                }
+            }
+        }
+    }
+
+    /// The broker came back: ask anew at once, since it has forgotten what it was asked.
+    pub(super) fn reopen(&mut self) {
+        self.state = State::Closed {
+            until: Instant::now(),
+        };
+    }
+
+    fn close(&mut self, reason: &str) {
+        let pause = self.backoff.next_pause();
+        // A first failure is usual when a broker restarts and mends itself.
+        if self.backoff.attempts() > 1 {
+            warn!(
+                consumer = self.spec.durable,
+                reason,
+                ?pause,
+                "receiving was interrupted"
+            );
+        }
+        self.state = State::Closed {
+            until: Instant::now() + pause,
+        };
+    }
+}
+
+async fn open(jetstream: jetstream::Context, spec: ConsumerSpec) -> Result<Messages, String> {
+    stream::ensure(&jetstream, &spec.settings)
+        .await
+        .map_err(|error| error.to_string())?;
+    let config = pull::Config {
+        durable_name: Some(spec.durable.clone()),
+        filter_subject: spec.filter.clone(),
+        deliver_policy: DeliverPolicy::All,
+        ack_policy: AckPolicy::Explicit,
+        ack_wait: spec.timing.ack_wait,
+        // With a limit the broker would skip a message silently; ours go to quarantine instead.
+        max_deliver: -1,
+        max_ack_pending: ACK_PENDING_MAX,
+        ..pull::Config::default()
+    };
+    let consumer = jetstream
+        .create_consumer_on_stream(config, spec.stream)
+        .await
+        .map_err(|error| format!("making the consumer {}: {error}", spec.durable))?;
+    let messages = consumer
+        .stream()
+        .max_messages_per_batch(BATCH)
+        .expires(EXPIRES)
+        .heartbeat(spec.timing.heartbeat.min(EXPIRES / 2))
+        .messages()
+        .await
+        .map_err(|error| format!("asking the consumer {}: {error}", spec.durable))?;
+    Ok(Box::pin(messages.ready_chunks(CHUNK)))
+}

@@ -1,0 +1,161 @@
+//! Whatever happens to the broker, what a journal holds arrives: in order, and once.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod support;
+
+use std::time::Duration;
+
+use exchange::broker::{Broker, Leaf};
+use exchange::service::{self, EndpointSpec, ServiceSpec};
+use exchange::stream::{EVENT_STREAM, INBOX_STREAM};
+use support::{Desk, PATIENCE, broker, broker_config, connection, register, token, until};
+use tempfile::TempDir;
+
+fn up_to(last: u64) -> Vec<u64> {
+    (1..=last).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_killed_broker_delays_and_loses_nothing() {
+    let dir = TempDir::new().unwrap();
+    let mut broker = broker(dir.path()).await;
+    let keys = register(&[("H33-12", 1), ("H33-12-04", 2)]);
+    let (a, b) = (Desk::new("H33-12", 1), Desk::new("H33-12-04", 2));
+    let link = connection(&broker.url(), "faults").await;
+    a.run_all(&link, &keys);
+    b.run_all(&link, &keys);
+
+    for n in 1..=150 {
+        a.write(&["H33-12-04"]).await;
+        b.write(&["H33-12"]).await;
+        if n == 50 || n == 100 {
+            broker.kill();
+        }
+        if n == 70 || n == 120 {
+            broker.restart().await.unwrap();
+        }
+    }
+
+    until("both have everything", || {
+        b.journal.received_position("H33-12") == 150
+            && a.journal.received_position("H33-12-04") == 150
+    })
+    .await;
+    assert_eq!(b.links_from("H33-12"), up_to(150));
+    assert_eq!(a.links_from("H33-12-04"), up_to(150));
+    assert_eq!(b.journal.quarantined().unwrap(), []);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_broker_that_lost_its_store_is_filled_again_from_the_journals() {
+    let dir = TempDir::new().unwrap();
+    let mut broker = broker(dir.path()).await;
+    let keys = register(&[("H33-12", 1), ("H33-12-04", 2)]);
+    let (a, b) = (Desk::new("H33-12", 1), Desk::new("H33-12-04", 2));
+    let link = connection(&broker.url(), "faults").await;
+    a.run_all(&link, &keys);
+    b.run_all(&link, &keys);
+
+    for _ in 1..=60 {
+        a.write(&["H33-12-04"]).await;
+    }
+    until("something has arrived", || {
+        b.journal.received_position("H33-12") > 10
+    })
+    .await;
+    broker.wipe().unwrap();
+    for _ in 61..=120 {
+        a.write(&["H33-12-04"]).await;
+    }
+    broker.restart().await.unwrap();
+    for _ in 121..=150 {
+        a.write(&["H33-12-04"]).await;
+    }
+
+    until("everything has arrived", || {
+        b.journal.received_position("H33-12") == 150
+    })
+    .await;
+    assert_eq!(b.links_from("H33-12"), up_to(150));
+    for name in [EVENT_STREAM, INBOX_STREAM] {
+        let stream = link.jetstream.get_stream_no_info(name).await.unwrap();
+        let deadline = tokio::time::Instant::now() + PATIENCE;
+        while stream
+            .get_info()
+            .await
+            .map_or(0, |info| info.state.messages)
+            < 150
+        {
+            assert!(
+                tokio::time::Instant::now() < deadline,
+                "{name} was not filled again"
+            );
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_site_cut_off_from_the_hub_answers_its_officers_and_sends_later() {
+    let (hub_dir, leaf_dir) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+    let mut config = broker_config(hub_dir.path());
+    config.leaf = Leaf::Hub;
+    let mut hub = Broker::start(config).await.unwrap();
+    let mut config = broker_config(leaf_dir.path());
+    config.leaf = Leaf::Of(hub.leaf_url().unwrap());
+    config.jetstream = false;
+    let leaf = Broker::start(config).await.unwrap();
+
+    let keys = register(&[("H33-12", 1), ("H33-12-04", 2)]);
+    let (commune, district) = (Desk::new("H33-12-04", 2), Desk::new("H33-12", 1));
+    let at_site = connection(&leaf.url(), "site").await;
+    let at_hub = connection(&hub.url(), "hub").await;
+    commune.run_all(&at_site, &keys);
+    district.run_all(&at_hub, &keys);
+    commune.write(&["H33-12"]).await;
+    until("the line works", || {
+        district.journal.received_position("H33-12-04") == 1
+    })
+    .await;
+
+    let unit = token("H33-12-04");
+    let spec = ServiceSpec {
+        name: "motcua-commune".to_owned(),
+        version: "0.1.0".to_owned(),
+        description: "A commune desk".to_owned(),
+        group: unit.to_string(),
+        endpoints: vec![EndpointSpec::command(&unit, "receive", "receive.v1").unwrap()],
+        backlog: 16,
+    };
+    let mut requests = service::start(&at_site, spec, commune.stop())
+        .await
+        .unwrap();
+    hub.kill();
+
+    let officer = connection(&leaf.url(), "officer").await;
+    let subject = exchange::subject::command(&unit, "receive").unwrap();
+    for _ in 2..=6 {
+        let asking = officer.client.request(subject.clone(), "{}".into());
+        let answering = async {
+            let request = requests.recv().await.unwrap();
+            commune.write(&["H33-12"]).await;
+            request.ok("received".into()).await;
+        };
+        let (answer, ()) = tokio::join!(asking, answering);
+        assert_eq!(answer.unwrap().payload, "received");
+    }
+    assert_eq!(district.links_from("H33-12-04"), up_to(1));
+
+    hub.restart().await.unwrap();
+    until("the site's outbox has drained", || {
+        district.journal.received_position("H33-12-04") == 6
+    })
+    .await;
+    assert_eq!(district.links_from("H33-12-04"), up_to(6));
+    district.write(&["H33-12-04"]).await;
+    until("the site hears the district again", || {
+        commune.journal.received_position("H33-12") == 1
+    })
+    .await;
+}
