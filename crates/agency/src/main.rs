@@ -1,0 +1,7 @@
+//! The service of specialised agencies.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    unit::run::run(agency::Agency)
+}

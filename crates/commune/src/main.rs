@@ -1,0 +1,7 @@
+//! The service of commune units.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    unit::run::run(commune::Commune)
+}

@@ -1,0 +1,237 @@
+//! What other units send: taken in once, from those who may say it, and kept aside otherwise.
+
+use calendar::Moment;
+use dossier::case::Case;
+use dossier::dossier::{Dossier, Told};
+use dossier::fact::{Fact, Writer};
+use dossier::ids::{DossierCode, UnitId};
+use dossier::wire;
+use envelope::{Event, Signed};
+use journal::{Group, NewEntry, NewQuarantine, Origin};
+
+use super::{Core, CoreError};
+use crate::desk::Desk;
+use crate::memory::Remembered;
+use crate::watch;
+use crate::writing::Cause;
+
+/// An event that was read: by whom it is, about what, and what it says.
+struct Arrived<'a> {
+    event: &'a Event<'a>,
+    by: UnitId,
+    code: DossierCode,
+    fact: Fact,
+}
+
+/// What becomes of an event.
+enum Verdict {
+    /// It is taken in.
+    In(Group),
+    /// It changes nothing here and is kept in the journal.
+    Kept,
+    /// It was taken in before.
+    Again,
+    /// It is put aside for this reason.
+    Aside(String),
+}
+
+impl<D: Desk> Core<D> {
+    /// Takes in another unit's event, whose signature was verified: link `link` of its line to us.
+    pub fn arrived(&mut self, signed: Signed, from: &str, link: u64) -> Result<Group, CoreError> {
+        let bytes = signed.bytes.clone();
+        let entry = NewEntry {
+            origin: Origin::Received {
+                from: from.to_owned(),
+                link,
+            },
+            signed,
+            deliveries: Vec::new(),
+        };
+        let position = Some((from.to_owned(), link));
+        let event = match Event::read(&bytes) {
+            Ok(event) => event,
+            Err(error) => return Ok(self.aside(&bytes, from, position, error.to_string())),
+        };
+        let mut group = match self.judged(&event, from)? {
+            Verdict::In(because) => {
+                self.arrived.put(event.id, ());
+                because
+            }
+            Verdict::Kept => {
+                self.arrived.put(event.id, ());
+                Group::default()
+            }
+            Verdict::Again => {
+                return Ok(Group {
+                    received: position.into_iter().collect(),
+                    ..Group::default()
+                });
+            }
+            Verdict::Aside(reason) => return Ok(self.aside(&bytes, from, position, reason)),
+        };
+        group.entries.insert(0, entry);
+        group.received.extend(position);
+        Ok(group)
+    }
+
+    /// Keeps what could not be accepted, with the reason.
+    /// `link` is the number on the sender's line that it uses up, if it does.
+    pub fn unfit(
+        &mut self,
+        bytes: Vec<u8>,
+        from: String,
+        link: Option<u64>,
+        reason: String,
+    ) -> Group {
+        let position = link.map(|link| (from.clone(), link));
+        self.aside(&bytes, &from, position, reason)
+    }
+
+    fn aside(
+        &self,
+        bytes: &[u8],
+        from: &str,
+        position: Option<(String, u64)>,
+        reason: String,
+    ) -> Group {
+        Group {
+            received: position.into_iter().collect(),
+            quarantined: vec![NewQuarantine {
+                bytes: bytes.to_vec(),
+                reason,
+                from: from.to_owned(),
+                at: self.pen.stamp.now().to_rfc3339(),
+            }],
+            ..Group::default()
+        }
+    }
+
+    fn judged(&mut self, event: &Event<'_>, from: &str) -> Result<Verdict, CoreError> {
+        if self.arrived.contains(&event.id) || self.journal.contains(&event.id)? {
+            return Ok(Verdict::Again);
+        }
+        if event.unit == self.pen.me.as_str() {
+            return Ok(Verdict::Aside(
+                "it is said to be this unit's own, but its journal does not hold it: the journal \
+                 was restored without its latest entries"
+                    .to_owned(),
+            ));
+        }
+        if event.simulated && !self.pen.stamp.is_simulated() {
+            return Ok(Verdict::Aside(
+                "it is simulated, and this unit lives in real time".to_owned(),
+            ));
+        }
+        let fact = match wire::read(event.kind, event.data) {
+            Ok(Some(fact)) => fact,
+            Ok(None) => {
+                self.unknown_types += 1;
+                let kind = event.kind;
+                tracing::warn!(
+                    kind,
+                    from,
+                    "event of a type that this version does not know; kept"
+                );
+                return Ok(Verdict::Kept);
+            }
+            Err(error) => return Ok(Verdict::Aside(error.to_string())),
+        };
+        if let Fact::Reminded(_) = fact {
+            let overseer = self.office()?.unit.overseer.as_ref();
+            if overseer.is_some_and(|overseer| overseer.as_str() == event.unit) {
+                return Ok(Verdict::Kept);
+            }
+            let reason = format!("{} does not watch over {}", event.unit, self.pen.me);
+            return Ok(Verdict::Aside(reason));
+        }
+        let by = UnitId::parse(event.unit).map_err(|error| error.to_string());
+        let code = DossierCode::parse(&event.subject).map_err(|error| error.to_string());
+        match (by, code) {
+            (Ok(by), Ok(code)) => self.taken_in(Arrived {
+                event,
+                by,
+                code,
+                fact,
+            }),
+            (Err(reason), _) | (_, Err(reason)) => Ok(Verdict::Aside(reason)),
+        }
+    }
+
+    /// The fact becomes part of the dossier, and the desk does what it does because of it; or
+    /// everything stays as it was.
+    fn taken_in(&mut self, arrived: Arrived<'_>) -> Result<Verdict, CoreError> {
+        let Arrived {
+            event,
+            by,
+            code,
+            fact,
+        } = arrived;
+        let earlier = self.memory.take(&code)?;
+        let mut remembered = earlier.clone().unwrap_or_else(|| Remembered {
+            dossier: Dossier::at(code, by.clone()),
+            home_events: Vec::new(),
+        });
+        if let Err(trespass) = remembered.dossier.may_write(&by, &fact) {
+            earlier
+                .into_iter()
+                .for_each(|known| self.memory.keep(known));
+            return Ok(Verdict::Aside(trespass.to_string()));
+        }
+        let (sequence, links) = (self.pen.sequence, self.pen.links.clone());
+        let before = watch::indexed(&remembered.dossier, &self.pen.me, &self.calendar);
+        if matches!(fact.writer(), Writer::Desk | Writer::Home) {
+            remembered.home_events.push(event.id);
+        }
+        let told = Told {
+            id: event.id,
+            by: &by,
+            at: event.time,
+            parents: &event.parents,
+        };
+        remembered.dossier.evolve(&told, &fact);
+        // The event itself stands in the indexes before the habits that follow on it.
+        let taken = watch::indexed(&remembered.dossier, &self.pen.me, &self.calendar);
+        let mut group = Group {
+            notes: watch::changes(&before, taken),
+            ..Group::default()
+        };
+        let at = self.noticed_at(event);
+        let facts = {
+            let case = Case {
+                me: &self.pen.me,
+                at,
+                officer: None,
+                dossier: &remembered.dossier,
+                calendar: &self.calendar,
+            };
+            self.desk.react(&self.office()?, &case, &fact)
+        };
+        let cause = Cause {
+            at,
+            id: Some(event.id),
+        };
+        if let Err(error) = self.carry_on(&mut remembered, cause, facts, &mut group)? {
+            // Nobody here can make the sender's event shorter. Ending over it would end every new
+            // start as well, since it comes again until it is recorded.
+            (self.pen.sequence, self.pen.links) = (sequence, links);
+            earlier
+                .into_iter()
+                .for_each(|known| self.memory.keep(known));
+            return Ok(Verdict::Aside(format!(
+                "what this unit does because of it cannot be written: {error}"
+            )));
+        }
+        self.memory.keep(remembered);
+        Ok(Verdict::In(group))
+    }
+
+    /// When this unit acts on an event: as it comes in, which a simulated profile takes from it.
+    fn noticed_at(&mut self, event: &Event<'_>) -> Moment {
+        if self.pen.stamp.is_simulated() {
+            self.pen.stamp.advance(event.time);
+            event.time
+        } else {
+            self.pen.stamp.now()
+        }
+    }
+}

@@ -1,0 +1,303 @@
+//! The life of one unit: a mailbox that thinks, and a mouth that speaks only after the disk.
+//!
+//! Two tasks and the queues between them:
+//!
+//! ```text
+//! service ─▶ door (seals, up to 256 at once) ─▶ mailbox ─▶ core ─▶ journal ─┐
+//! inbox ─────────────────────────────────────▶ mailbox                      │ receipt
+//! clock ─────────────────────────────────────▶ mailbox      mouth ◀─────────┘
+//! ```
+//!
+//! Every queue is bounded: a slow disk fills the journal's, which stops the mailbox, which fills
+//! the service's backlog, which answers "busy".
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use calendar::Moment;
+use dossier::ids::DossierCode;
+use exchange::inbox::{Arrival, Done};
+use exchange::service::Request;
+use journal::{Journal, Receipt};
+use serde::Serialize;
+use serde_json::value::RawValue;
+use tokio::sync::{Semaphore, mpsc, watch};
+
+use crate::answer::Refused;
+use crate::command::{CommandEnvelope, QUESTIONS};
+use crate::core::{Core, CoreError, Outcome};
+use crate::desk::Desk;
+use crate::door::Door;
+use crate::reader::{KeyWanted, Reader};
+
+/// Requests whose personal data may be sealed at the same time; they share one sync of the vault.
+const AT_THE_DOOR: usize = 256;
+/// Inputs that wait for the mailbox.
+const MAILBOX: usize = 256;
+/// Words that wait for the disk: as many as the journal's queue can hold.
+const UNSPOKEN: usize = 2_048;
+
+/// What reaches a mailbox.
+pub enum Input {
+    /// A command, sealed at the door.
+    Command {
+        name: String,
+        sent: Box<CommandEnvelope<Box<RawValue>>>,
+        request: Request,
+    },
+    /// A question: nothing is written for it.
+    Question {
+        name: String,
+        sent: Box<CommandEnvelope<Box<RawValue>>>,
+        request: Request,
+    },
+    /// Something from another unit.
+    Arrival(Arrival),
+    /// Time has passed.
+    Tick(Moment),
+}
+
+/// What is to be said once a group is durable.
+enum Speech {
+    Answer(Request, Bytes),
+    Recorded(Done),
+    Nothing,
+}
+
+/// Carries requests through the door into the mailbox.
+pub async fn usher(
+    door: Door,
+    mut requests: mpsc::Receiver<Request>,
+    mailbox: mpsc::Sender<Input>,
+) {
+    let places = Arc::new(Semaphore::new(AT_THE_DOOR));
+    while let Some(request) = requests.recv().await {
+        let Ok(place) = Arc::clone(&places).acquire_owned().await else {
+            return;
+        };
+        let (door, mailbox) = (door.clone(), mailbox.clone());
+        tokio::spawn(async move {
+            let name = request.name.clone();
+            match door.admit(&name, &request.payload).await {
+                Ok(sent) => {
+                    let sent = Box::new(sent);
+                    let input = if QUESTIONS.contains(&name.as_str()) {
+                        Input::Question {
+                            name,
+                            sent,
+                            request,
+                        }
+                    } else {
+                        Input::Command {
+                            name,
+                            sent,
+                            request,
+                        }
+                    };
+                    // The mailbox is gone only when the unit stops; the caller asks again.
+                    let _ = mailbox.send(input).await;
+                }
+                Err(refused) => refuse(request, &refused).await,
+            }
+            drop(place);
+        });
+    }
+}
+
+/// A place to put inputs, and the receiving end for [`live`].
+pub fn mailbox() -> (mpsc::Sender<Input>, mpsc::Receiver<Input>) {
+    mpsc::channel(MAILBOX)
+}
+
+/// Runs a unit until every sender of its mailbox is gone, and everything written is said.
+pub async fn live<D: Desk>(
+    mut core: Core<D>,
+    journal: Journal,
+    reader: Reader,
+    mut inputs: mpsc::Receiver<Input>,
+    mut stop: watch::Receiver<bool>,
+) -> Result<(), CoreError> {
+    let (mouth, words) = mpsc::channel(UNSPOKEN);
+    let speaking = tokio::spawn(speak(journal.unit().to_owned(), words));
+    loop {
+        let input = tokio::select! {
+            input = inputs.recv() => input,
+            () = stopped(&mut stop) => None,
+        };
+        let Some(input) = input else { break };
+        handle(&mut core, &journal, &reader, &mouth, input).await?;
+    }
+    // What was accepted before the stop is finished: callers still get their answers.
+    inputs.close();
+    while let Some(input) = inputs.recv().await {
+        handle(&mut core, &journal, &reader, &mouth, input).await?;
+    }
+    drop(mouth);
+    if speaking.await.is_err() {
+        tracing::error!(
+            unit = journal.unit(),
+            "the task that answers callers ended before its time"
+        );
+    }
+    Ok(())
+}
+
+async fn handle<D: Desk>(
+    core: &mut Core<D>,
+    journal: &Journal,
+    reader: &Reader,
+    mouth: &mpsc::Sender<(Receipt, Speech)>,
+    input: Input,
+) -> Result<(), CoreError> {
+    let (group, speech) = match input {
+        Input::Command {
+            name,
+            sent,
+            request,
+        } => match core.command(&name, &sent)? {
+            Outcome::Followed(group, answer) => (group, Speech::Answer(request, json(&answer))),
+            Outcome::Refused(refused) => {
+                refuse(request, &refused).await;
+                return Ok(());
+            }
+        },
+        Input::Question {
+            name,
+            sent,
+            request,
+        } => {
+            answer(core, reader, &name, &sent, request).await?;
+            return Ok(());
+        }
+        Input::Arrival(Arrival::Event(event)) => {
+            let group = core.arrived(event.signed, &event.from, event.link)?;
+            for kept in &group.quarantined {
+                let (from, reason) = (&kept.from, &kept.reason);
+                tracing::warn!(unit = journal.unit(), from, reason, "put into quarantine");
+            }
+            (group, Speech::Recorded(event.done))
+        }
+        Input::Arrival(Arrival::Unfit {
+            bytes,
+            from,
+            link,
+            reason,
+            done,
+        }) => {
+            tracing::warn!(unit = journal.unit(), from, reason, "put into quarantine");
+            (
+                core.unfit(bytes.to_vec(), from, link, reason),
+                Speech::Recorded(done),
+            )
+        }
+        Input::Tick(now) => {
+            let group = core.wake(now)?;
+            if group.entries.is_empty() {
+                return Ok(());
+            }
+            (group, Speech::Nothing)
+        }
+    };
+    // A repeated command brings an empty group: its answer still waits for what is before it.
+    let receipt = journal.append(group).await;
+    // The mouth ends before the mailbox only when this process is ending.
+    let _ = mouth.send((receipt, speech)).await;
+    Ok(())
+}
+
+async fn answer<D: Desk>(
+    core: &mut Core<D>,
+    reader: &Reader,
+    name: &str,
+    sent: &CommandEnvelope<Box<RawValue>>,
+    request: Request,
+) -> Result<(), CoreError> {
+    if name == "worklist" {
+        let list = core.worklist()?;
+        request.ok(json(&list)).await;
+        return Ok(());
+    }
+    let Some(code) = &sent.dossier else {
+        refuse(
+            request,
+            &Refused::malformed("this question needs the field `dossier`"),
+        )
+        .await;
+        return Ok(());
+    };
+    if name == "show" {
+        match core.standing(code)? {
+            Ok(answer) => request.ok(json(&answer)).await,
+            Err(refused) => refuse(request, &refused).await,
+        }
+        return Ok(());
+    }
+    let known = match core.show(code)? {
+        Ok(known) => known,
+        Err(refused) => {
+            refuse(request, &refused).await;
+            return Ok(());
+        }
+    };
+    let wanted: Option<KeyWanted> = if name == "key" {
+        serde_json::from_str(sent.data.get()).ok()
+    } else {
+        None
+    };
+    let (reader, name, code): (Reader, String, DossierCode) =
+        (reader.clone(), name.to_owned(), code.clone());
+    tokio::spawn(async move {
+        let said = match (name.as_str(), wanted) {
+            ("key", Some(wanted)) => reader
+                .grant(&known.dossier, &wanted)
+                .await
+                .map(|granted| json(&granted)),
+            ("key", None) => Err(Refused::malformed(
+                "`data` must name the unit that wants the key",
+            )),
+            _ => reader
+                .persons(&known.dossier)
+                .await
+                .map(|persons| json(&persons)),
+        };
+        match said {
+            Ok(body) => {
+                tracing::info!(unit = %reader.me, dossier = %code, question = name, "personal data was read");
+                request.ok(body).await;
+            }
+            Err(refused) => refuse(request, &refused).await,
+        }
+    });
+    Ok(())
+}
+
+/// Resolves when the process is told to end.
+pub(crate) async fn stopped(stop: &mut watch::Receiver<bool>) {
+    // An error means that nobody is left to tell it.
+    let _ = stop.wait_for(|stop| *stop).await;
+}
+
+async fn speak(unit: String, mut words: mpsc::Receiver<(Receipt, Speech)>) {
+    while let Some((receipt, speech)) = words.recv().await {
+        if let Err(error) = receipt.await {
+            // The core's state is then ahead of its journal: only a restart brings them together.
+            tracing::error!(unit, %error, "the journal refused what this unit wrote; the service stops");
+            std::process::exit(1);
+        }
+        match speech {
+            Speech::Answer(request, body) => request.ok(body).await,
+            Speech::Recorded(done) => done.recorded(),
+            Speech::Nothing => {}
+        }
+    }
+}
+
+async fn refuse(request: Request, refused: &Refused) {
+    request
+        .error(refused.http_code(), &refused.message, json(refused))
+        .await;
+}
+
+fn json<T: Serialize>(value: &T) -> Bytes {
+    serde_json::to_vec(value).unwrap_or_default().into()
+}

@@ -1,0 +1,32 @@
+//! The host of a desk: where the law (`dossier`) and the paper (`envelope`, `journal`, `exchange`)
+//! meet.
+//!
+//! **What it is.** Everything that a commune, a district and an agency have in common: commands
+//! come in, are decided by the desk's competence, written into the unit's own journal, and only
+//! then answered; other units' events are taken in and answered by habit.
+//!
+//! **What it does not do.** It holds no rule of law and nothing that is particular to a level: the
+//! former is `dossier`'s, the latter is said by each implementer of [`desk::Desk`].
+//!
+//! **What it promises.** It thinks ahead of the disk and speaks only after the disk ([`host`]).
+//! Repeating a command returns its first outcome. A refused command leaves nothing behind
+//! ([`core`]). Personal data is sealed at the door ([`door`]). Memory does not grow with the number
+//! of events ([`memory`]).
+//!
+//! **Where to start reading.** [`desk`] for what a level says, [`core`] for what happens to an
+//! input, [`run`] for the tasks of a process.
+
+pub mod answer;
+pub mod command;
+pub mod config;
+pub mod core;
+pub mod desk;
+pub mod door;
+pub mod host;
+pub mod identity;
+pub mod memory;
+pub mod reader;
+pub mod run;
+pub mod stamp;
+pub mod watch;
+pub mod writing;

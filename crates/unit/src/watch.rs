@@ -1,0 +1,158 @@
+//! The host's own small indexes beside the events: open work, watched dossiers, serial numbers,
+//! outcomes of commands. Each is a function of a dossier's state and is written in the same
+//! transaction as the event that changed it, so it can be made anew from the journal.
+
+use std::collections::BTreeMap;
+
+use calendar::{Calendar, Moment};
+use chrono::NaiveDate;
+use dossier::dossier::Dossier;
+use dossier::ids::{DossierCode, UnitId};
+use dossier::route::Standing;
+use journal::Note;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::answer::WorkItem;
+
+/// Prefix of open steps of this unit.
+pub const WORK: &str = "work/";
+/// Prefix of open dossiers under this unit's watch.
+pub const WATCH: &str = "watch/";
+/// Prefix of the last reminders of watched dossiers.
+const REMINDED: &str = "reminded/";
+/// Working minutes within which a dispatched step has to be answered (NĐ 301/2026/NĐ-CP art. 5.4).
+const ANSWER_WITHIN_MINUTES: u32 = 2 * 60;
+
+/// An open dossier of another desk, under this unit's watch.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Watched {
+    /// Which dossier.
+    pub code: DossierCode,
+    /// Whose it is.
+    pub home: UnitId,
+    /// Its due date in force.
+    pub due_at: Option<Moment>,
+    /// Whether its clock stands still.
+    pub paused: bool,
+    /// For which due date the home was reminded, and whether as overdue; kept beside the index,
+    /// since it does not follow from the dossier.
+    #[serde(skip)]
+    pub reminded: Option<(Moment, bool)>,
+}
+
+/// Key of the serial number of a day.
+pub fn serial_key(date: NaiveDate) -> Vec<u8> {
+    format!("serial/{date}").into_bytes()
+}
+
+/// Key of the outcome of a command.
+pub fn outcome_key(command: &Uuid) -> Vec<u8> {
+    format!("outcome/{command}").into_bytes()
+}
+
+/// Key of a watched dossier.
+pub fn watch_key(code: &DossierCode) -> Vec<u8> {
+    format!("{WATCH}{code}").into_bytes()
+}
+
+/// Key of the last reminder of a watched dossier.
+pub fn reminder_key(code: &DossierCode) -> Vec<u8> {
+    format!("{REMINDED}{code}").into_bytes()
+}
+
+/// Everything that the indexes of `me` say about a dossier.
+pub fn indexed(dossier: &Dossier, me: &UnitId, calendar: &Calendar) -> BTreeMap<Vec<u8>, Vec<u8>> {
+    let mut rows = BTreeMap::new();
+    if dossier.outcome.is_settled() || dossier.intake.received.is_none() {
+        return rows;
+    }
+    for step in &dossier.walk.steps {
+        let turns = dossier
+            .walk
+            .turns
+            .get(&step.key)
+            .map_or(&[][..], Vec::as_slice);
+        let Some(turn) = turns.last().filter(|turn| turn.to == *me) else {
+            continue;
+        };
+        if !matches!(
+            dossier.standing(&step.key),
+            Standing::Offered | Standing::Taken
+        ) {
+            continue;
+        }
+        let number = turns.len() as u32;
+        let work = dossier.work.get(&(step.key.clone(), number));
+        let item = WorkItem {
+            dossier: dossier.code.clone(),
+            step: step.key.clone(),
+            turn: number,
+            task: step.task.clone(),
+            home: dossier.home.clone(),
+            given_at: turn.given_at,
+            answer_by: calendar::add_working_minutes(
+                calendar,
+                turn.given_at,
+                ANSWER_WITHIN_MINUTES,
+            )
+            .ok(),
+            accepted_at: work.and_then(|work| work.accepted_at),
+            due_at: work.and_then(|work| work.due_at),
+            department: work.and_then(|work| work.department.clone()),
+        };
+        if let Ok(value) = serde_json::to_vec(&item) {
+            rows.insert(
+                format!("{WORK}{}/{}", dossier.code, step.key).into_bytes(),
+                value,
+            );
+        }
+    }
+    let watched = dossier
+        .received()
+        .is_some_and(|r| r.overseer.as_ref() == Some(me) && !r.route.is_empty());
+    if watched && dossier.home != *me {
+        let row = Watched {
+            code: dossier.code.clone(),
+            home: dossier.home.clone(),
+            due_at: dossier.promise.due_at,
+            paused: dossier.promise.is_paused(),
+            reminded: None,
+        };
+        if let Ok(value) = serde_json::to_vec(&row) {
+            rows.insert(watch_key(&dossier.code), value);
+        }
+    }
+    rows
+}
+
+/// The notes that lead from one state of the indexes to the next.
+pub fn changes(
+    before: &BTreeMap<Vec<u8>, Vec<u8>>,
+    after: BTreeMap<Vec<u8>, Vec<u8>>,
+) -> Vec<Note> {
+    let gone = before.keys().filter(|key| !after.contains_key(*key));
+    let mut notes = Vec::new();
+    for key in gone {
+        if let Some(code) = key.strip_prefix(WATCH.as_bytes()) {
+            // With the watch over a dossier ends what was said about it.
+            notes.push(Note {
+                key: [REMINDED.as_bytes(), code].concat(),
+                value: None,
+            });
+        }
+        notes.push(Note {
+            key: key.clone(),
+            value: None,
+        });
+    }
+    for (key, value) in after {
+        if before.get(&key) != Some(&value) {
+            notes.push(Note {
+                key,
+                value: Some(value),
+            });
+        }
+    }
+    notes
+}

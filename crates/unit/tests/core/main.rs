@@ -1,0 +1,14 @@
+//! The core of a unit over a real journal: what it writes, what it refuses, what it remembers.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    unreachable_pub
+)]
+
+mod arrivals;
+mod clerk;
+mod commands;
+mod house;
+mod memory;
+mod oversight;
