@@ -1,0 +1,95 @@
+//! Names and levels of units, for people. Figures never depend on them.
+
+use std::collections::BTreeMap;
+
+use dossier::ids::UnitId;
+use serde::{Deserialize, Serialize};
+
+/// The level of a unit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Level {
+    /// Cấp huyện.
+    District,
+    /// Cấp xã.
+    Commune,
+    /// Cơ quan ngành dọc.
+    Agency,
+}
+
+impl Level {
+    /// The name on the wire.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::District => "district",
+            Self::Commune => "commune",
+            Self::Agency => "agency",
+        }
+    }
+}
+
+/// A unit as people know it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct UnitCard {
+    /// Its identity.
+    pub id: UnitId,
+    /// Its name in Vietnamese.
+    pub name: String,
+    /// Its level.
+    pub level: Level,
+}
+
+/// A published figure that the profile wants shown beside the computed one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Headline {
+    /// What was published, in Vietnamese.
+    pub text: String,
+    /// The rate in hundredths of a percent: 9958 is 99.58 %.
+    pub rate: u32,
+    /// Where.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
+    /// The unit it is about, if it is about one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit: Option<UnitId>,
+}
+
+/// The units of a profile.
+#[derive(Debug, Clone, Default)]
+pub struct Directory {
+    cards: BTreeMap<UnitId, UnitCard>,
+    /// What was published before.
+    pub headline: Option<Headline>,
+}
+
+impl Directory {
+    /// A directory of these units.
+    pub fn new(cards: impl IntoIterator<Item = UnitCard>, headline: Option<Headline>) -> Self {
+        let cards = cards
+            .into_iter()
+            .map(|card| (card.id.clone(), card))
+            .collect();
+        Self { cards, headline }
+    }
+
+    /// Every unit, in order of identity.
+    pub fn cards(&self) -> impl Iterator<Item = &UnitCard> {
+        self.cards.values()
+    }
+
+    /// The name of a unit; its identity where no name is known.
+    pub fn name<'a>(&'a self, unit: &'a UnitId) -> &'a str {
+        self.cards
+            .get(unit)
+            .map_or(unit.as_str(), |card| &card.name)
+    }
+
+    /// The level of a unit, where it is known.
+    pub fn level(&self, unit: &UnitId) -> Option<Level> {
+        self.cards.get(unit).map(|card| card.level)
+    }
+}

@@ -1,0 +1,50 @@
+//! Current state and on-time figures of all dossiers, out of the set of signed events.
+//!
+//! **What it is.** A reader of every unit's events. It keeps them in a journal of its own, folds
+//! each dossier, counts what ended early, on time and late under several named rules, and answers
+//! over NATS and HTTP, with a page for people.
+//!
+//! **What it does not do, and who does.** It decides nothing and writes no events (`unit` does), and
+//! never asks today's calendar or catalogue about a dossier: due dates are in the events. It sends
+//! no notices. It sees no personal data: events hold only ciphertext, and it has no keys.
+//!
+//! **What it promises.**
+//! * State and figures are a function of the *set* of events: order of arrival, repetition and
+//!   restarts change nothing (invariant 6; `tests/projection.rs`).
+//! * An event is acknowledged only when it and the position it brings its origin to are durable, in
+//!   one transaction ([`store`], [`intake`]).
+//! * Every answer says how far each origin was heard, and which are out of contact.
+//! * A rebuild from zero runs beside the live state and is compared with it at the same size of
+//!   the journal ([`projector::Projector::rebuild`]).
+//! * What this version cannot read is kept and counted, never dropped.
+//!
+//! **Where to start reading.** [`history`] (a set of events becomes a dossier), [`row`] (what is kept
+//! of it), [`ontime`] (what "on time" means), [`counters`]. Then [`projector`], which holds them
+//! together, and [`run`], which draws the tasks.
+
+pub mod answer;
+pub mod clock;
+pub mod config;
+pub mod contact;
+pub mod counters;
+pub mod directory;
+pub mod health;
+pub mod history;
+pub mod http;
+pub mod intake;
+pub mod ontime;
+pub mod projector;
+pub mod query;
+pub mod rebuild;
+pub mod report;
+pub mod row;
+pub mod run;
+pub mod service;
+pub mod state;
+pub mod store;
+pub mod view;
+
+pub use answer::Answer;
+pub use projector::Projector;
+pub use query::{Query, QueryError, Question};
+pub use store::Store;

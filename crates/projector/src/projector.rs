@@ -1,0 +1,304 @@
+//! The projector itself: its journal, its state, and answering out of them.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, TryLockError};
+use std::time::{Duration, Instant};
+
+use envelope::Checkpoint;
+use tokio::sync::watch;
+
+use crate::answer::{Answer, Body, Comparison, Health, OriginHealth, Units};
+use crate::clock::Clock;
+use crate::contact::Contacts;
+use crate::directory::Directory;
+use crate::health;
+use crate::query::{AtLeast, Query, QueryError, Question};
+use crate::rebuild;
+use crate::report;
+use crate::state::State;
+use crate::store::{Arrival, Store, StoreError};
+use crate::view;
+
+/// How long an answer waits for what it was asked to cover.
+const AT_LEAST_PATIENCE: Duration = Duration::from_secs(5);
+
+/// A projector. Clones share it.
+#[derive(Debug, Clone)]
+pub struct Projector(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    store: Store,
+    state: RwLock<State>,
+    /// Held by whoever brings the state forward, so that a rebuilt state takes the place of one
+    /// that covers exactly as much.
+    pen: Mutex<()>,
+    /// Held while rebuilding for a query: one at a time, since each takes memory and minutes.
+    rebuilding: Mutex<()>,
+    contacts: Mutex<Contacts>,
+    directory: Directory,
+    clock: Clock,
+    connected: AtomicBool,
+    entries: watch::Sender<u64>,
+}
+
+impl Projector {
+    /// A projector over `store`, its state rebuilt from it. Origins are to say where they stand
+    /// every `interval`. Blocks.
+    ///
+    /// # Errors
+    /// [`StoreError`] when an entry cannot be read.
+    pub fn open(
+        store: Store,
+        directory: Directory,
+        interval: Duration,
+    ) -> Result<Self, StoreError> {
+        let state = rebuild::from_zero(&store, store.entries(), None)?;
+        let entries = watch::Sender::new(state.entries());
+        Ok(Self(Arc::new(Inner {
+            store,
+            state: RwLock::new(state),
+            pen: Mutex::new(()),
+            rebuilding: Mutex::new(()),
+            contacts: Mutex::new(Contacts::new(interval)),
+            directory,
+            clock: Clock::default(),
+            connected: AtomicBool::new(false),
+            entries,
+        })))
+    }
+
+    /// Its journal.
+    pub fn store(&self) -> &Store {
+        &self.0.store
+    }
+
+    /// Its clock.
+    pub fn clock(&self) -> &Clock {
+        &self.0.clock
+    }
+
+    /// How many events the state covers, to be awaited by whoever wants to see it move.
+    pub fn entries(&self) -> watch::Receiver<u64> {
+        self.0.entries.subscribe()
+    }
+
+    /// The state as it is now, for reading. It does not move while this is held.
+    pub fn state(&self) -> RwLockReadGuard<'_, State> {
+        self.0.state.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Writes arrivals down, durably, and brings the state forward.
+    ///
+    /// # Errors
+    /// [`StoreError`]: then nothing of them may be acknowledged.
+    pub async fn take(&self, arrivals: Vec<Arrival>) -> Result<(), StoreError> {
+        let new = self.0.store.append(arrivals).await?;
+        if new == 0 {
+            return Ok(());
+        }
+        let me = self.clone();
+        blocking(move || me.catch_up()).await
+    }
+
+    /// Brings the state forward to the end of the journal.
+    fn catch_up(&self) -> Result<(), StoreError> {
+        let _pen = self.0.pen.lock().unwrap_or_else(PoisonError::into_inner);
+        let (from, upto) = (self.state().entries(), self.0.store.entries());
+        if from < upto {
+            let change = rebuild::change(&self.0.store, from, upto)?;
+            change.apply(&mut self.0.state.write().unwrap_or_else(PoisonError::into_inner));
+            self.0.entries.send_replace(upto);
+        }
+        Ok(())
+    }
+
+    /// A verified checkpoint of an origin came.
+    pub fn heard(&self, checkpoint: &Checkpoint) {
+        self.contacts(|contacts| contacts.heard(checkpoint, Instant::now()));
+    }
+
+    /// Whether the broker can be talked to, as health reports it.
+    pub fn connected(&self, connected: bool) {
+        self.0.connected.store(connected, Ordering::Relaxed);
+    }
+
+    /// Rebuilds from zero beside the live state and compares both at the same size of the journal;
+    /// with `swap` the rebuilt state then takes the live one's place. With `shuffle` events are
+    /// taken in an order drawn from that seed. Blocks; answers go on meanwhile.
+    ///
+    /// # Errors
+    /// [`StoreError`] when an entry cannot be read; the live state stays.
+    pub fn rebuild(&self, shuffle: Option<u64>, swap: bool) -> Result<Comparison, StoreError> {
+        let first = self.state().entries();
+        let mut fresh = rebuild::from_zero(&self.0.store, first, shuffle)?;
+        let _pen = self.0.pen.lock().unwrap_or_else(PoisonError::into_inner);
+        let entries = self.state().entries();
+        if first < entries {
+            rebuild::change(&self.0.store, first, entries)?.apply(&mut fresh);
+        }
+        let digest = |state: &State| state.digest().map_err(StoreError::Digest);
+        let (live, rebuilt) = (digest(&self.state())?, digest(&fresh)?);
+        let equal = live == rebuilt;
+        if !equal {
+            tracing::error!(
+                live,
+                rebuilt,
+                entries,
+                "the live state is not what the events say"
+            );
+        }
+        if swap {
+            *self.0.state.write().unwrap_or_else(PoisonError::into_inner) = fresh;
+        }
+        Ok(Comparison {
+            live,
+            rebuilt,
+            equal,
+            entries,
+        })
+    }
+
+    /// Answers a question, after waiting up to 5 s for what it has to cover.
+    ///
+    /// # Errors
+    /// [`QueryError`] says what is wrong, with the status of HTTP.
+    pub async fn ask(&self, question: Question) -> Result<Answer, QueryError> {
+        let stale = self.wait_for(&question.at_least).await;
+        let me = self.clone();
+        blocking(move || me.answer(&question.query, stale)).await
+    }
+
+    /// Waits until the positions are covered; gives those that are not.
+    async fn wait_for(&self, at_least: &[AtLeast]) -> Vec<AtLeast> {
+        let mut entries = self.entries();
+        let missing = || {
+            let state = self.state();
+            let covered = |wanted: &&AtLeast| {
+                let key = (wanted.unit.clone(), wanted.epoch);
+                state
+                    .positions()
+                    .get(&key)
+                    .is_some_and(|known| known.sequence >= wanted.sequence)
+            };
+            at_least
+                .iter()
+                .filter(|wanted| !covered(wanted))
+                .cloned()
+                .collect::<Vec<_>>()
+        };
+        // Where time runs out, the answer says what it does not cover.
+        let _ = tokio::time::timeout(AT_LEAST_PATIENCE, async {
+            while !missing().is_empty() {
+                if entries.changed().await.is_err() {
+                    break;
+                }
+            }
+        })
+        .await;
+        missing()
+    }
+
+    fn answer(&self, query: &Query, stale: Vec<AtLeast>) -> Result<Answer, QueryError> {
+        let (now, simulated) = self.0.clock.now();
+        let directory = &self.0.directory;
+        // What takes long comes first: the state is not held meanwhile.
+        let prepared = match query {
+            Query::Digest => Some(Body::Digest(self.rebuild_alone(false)?)),
+            Query::Rebuild => Some(Body::Rebuild(self.rebuild_alone(true)?)),
+            Query::Dossier(asked) => {
+                let upto = self.state().entries();
+                let statements = self.0.store.about(&asked.code, upto)?;
+                if statements.is_empty() {
+                    let message = format!("Không có hồ sơ mang mã số {}", asked.code);
+                    return Err(QueryError::new(404, "dossier.unknown", message));
+                }
+                let view = view::dossier(&asked.code, &statements, directory);
+                Some(Body::Dossier(Box::new(view)))
+            }
+            _ => None,
+        };
+        let quarantined = match query {
+            Query::Health => self.0.store.quarantined()? as u64,
+            _ => 0,
+        };
+        let state = self.state();
+        let body = match (prepared, query) {
+            (Some(body), _) => body,
+            (None, Query::Summary(asked)) => {
+                Body::Summary(report::summary(&state, directory, asked, now))
+            }
+            (None, Query::Overdue(asked)) => {
+                Body::Overdue(report::overdue(&state, directory, asked, now))
+            }
+            (None, Query::Health) => Body::Health(self.health(&state, quarantined)),
+            (None, _) => Body::Units(Units {
+                units: directory.cards().cloned().collect(),
+                headline: directory.headline.clone(),
+            }),
+        };
+        Ok(Answer {
+            now,
+            simulated: simulated || state.is_simulated(),
+            entries: state.entries(),
+            as_of: health::as_of(&state),
+            provisional: self
+                .contacts(|contacts| health::lost(&state, directory, contacts, Instant::now())),
+            stale,
+            body,
+        })
+    }
+
+    fn rebuild_alone(&self, swap: bool) -> Result<Comparison, QueryError> {
+        let _alone = match self.0.rebuilding.try_lock() {
+            Ok(alone) => alone,
+            Err(TryLockError::Poisoned(broken)) => broken.into_inner(),
+            Err(TryLockError::WouldBlock) => {
+                let message = "a rebuild is running; ask again when it is done";
+                return Err(QueryError::new(503, "rebuild.running", message));
+            }
+        };
+        Ok(self.rebuild(None, swap)?)
+    }
+
+    fn health(&self, state: &State, quarantined: u64) -> Health {
+        let now = Instant::now();
+        let origins = self
+            .contacts(|contacts| health::origins_health(state, &self.0.directory, contacts, now));
+        let behind = |o: &OriginHealth| o.says.unwrap_or_default().saturating_sub(o.sequence);
+        Health {
+            lag: origins.iter().map(behind).sum(),
+            origins,
+            seen: state.seen(),
+            quarantined,
+            connected: self.0.connected.load(Ordering::Relaxed),
+        }
+    }
+
+    fn contacts<T>(&self, with: impl FnOnce(&mut Contacts) -> T) -> T {
+        with(
+            &mut self
+                .0
+                .contacts
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner),
+        )
+    }
+}
+
+impl From<StoreError> for QueryError {
+    fn from(error: StoreError) -> Self {
+        tracing::error!(%error, "a query could not be answered");
+        Self::new(500, "projector.store", error.to_string())
+    }
+}
+
+/// Runs what reads sled off the async threads.
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(done) => done,
+        Err(failed) if failed.is_panic() => std::panic::resume_unwind(failed.into_panic()),
+        // Only a runtime that is shutting down cancels such work; nobody waits for it any more.
+        Err(_) => std::future::pending().await,
+    }
+}

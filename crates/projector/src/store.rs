@@ -1,0 +1,261 @@
+//! The projector's own journal: what it was told, before it says that it was.
+//!
+//! An event and the position it brings its origin to are one group, so they survive together or
+//! not at all. The projector writes no events of its own.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use bytes::Bytes;
+use dossier::ids::{DossierCode, UnitId};
+use envelope::{Event, Signed};
+use journal::{
+    AppendError, Group, Journal, NewEntry, NewQuarantine, Note, OpenError, Options, Origin,
+    ReadError,
+};
+use uuid::Uuid;
+
+use crate::history::{Statement, StatementError};
+
+/// The name under which a projector keeps its journal; no agency has it.
+pub const PROJECTOR: &str = "PROJECTOR";
+
+/// A rebuild reads much, and there is one journal in the process.
+const CACHE_BYTES: u64 = 64 << 20;
+
+const POSITION: &[u8] = b"position/";
+
+/// Something to be written down.
+#[derive(Debug)]
+pub enum Arrival {
+    /// A verified event.
+    Event {
+        /// Its exact bytes with the signature.
+        signed: Signed,
+        /// RFC 3339, when it came.
+        at: String,
+    },
+    /// Something that cannot be accepted.
+    Unfit {
+        /// The bytes as they came.
+        bytes: Bytes,
+        /// Who sent it, as far as known.
+        unit: String,
+        /// What is wrong with it.
+        reason: String,
+        /// RFC 3339, when it came.
+        at: String,
+    },
+}
+
+/// The store did not do what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// It did not open.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// A group was refused.
+    #[error("writing down what arrived: {0}")]
+    Append(#[from] AppendError),
+    /// An entry cannot be read.
+    #[error("reading the projector's journal: {0}; delete its directory, it is filled again")]
+    Read(#[from] ReadError),
+    /// The state cannot be written down to be compared.
+    #[error("writing the state as JSON: {0}")]
+    Digest(serde_json::Error),
+    /// An entry is no statement.
+    #[error("reading entry {index} of the projector's journal: {source}")]
+    Statement {
+        /// Its place.
+        index: u64,
+        /// What is wrong with it.
+        source: StatementError,
+    },
+}
+
+/// The projector's journal. Clones share it.
+#[derive(Debug, Clone)]
+pub struct Store(Journal);
+
+impl Store {
+    /// Opens it in `dir`, creating it where there is none. Blocks.
+    ///
+    /// # Errors
+    /// [`StoreError::Open`].
+    pub fn open(dir: &Path) -> Result<Self, StoreError> {
+        // An epoch numbers own events, and there will be none.
+        let options = Options {
+            cache_bytes: CACHE_BYTES,
+            ..Options::new(PROJECTOR, Uuid::nil())
+        };
+        Ok(Self(Journal::open(dir, options)?))
+    }
+
+    /// How many entries are durable.
+    pub fn entries(&self) -> u64 {
+        self.0.size()
+    }
+
+    /// Writes down what arrived and waits until it is durable; what is known already is passed
+    /// over. Gives the number of new events.
+    ///
+    /// # Errors
+    /// [`StoreError`]: nothing of these arrivals was written.
+    pub async fn append(&self, arrivals: Vec<Arrival>) -> Result<usize, StoreError> {
+        let mut group = Group::default();
+        let mut ids = BTreeSet::new();
+        let mut positions: BTreeMap<Vec<u8>, u64> = BTreeMap::new();
+        for arrival in arrivals {
+            match arrival {
+                Arrival::Event { signed, at } => {
+                    let (id, unit, epoch, sequence) = {
+                        let event = Event::read(&signed.bytes).map_err(AppendError::Event)?;
+                        (event.id, event.unit.to_owned(), event.epoch, event.sequence)
+                    };
+                    if !ids.insert(id) || self.0.contains(&id)? {
+                        continue;
+                    }
+                    let last = positions.entry(position_key(&unit, epoch)).or_default();
+                    *last = (*last).max(sequence);
+                    // What is taken in here can be read at every later rebuild.
+                    if let Some(reason) = unfit(&signed) {
+                        let bytes = signed.bytes.to_vec();
+                        group.quarantined.push(NewQuarantine {
+                            bytes,
+                            reason,
+                            from: unit,
+                            at,
+                        });
+                        continue;
+                    }
+                    let origin = Origin::Received {
+                        from: unit,
+                        link: sequence,
+                    };
+                    group.entries.push(NewEntry {
+                        origin,
+                        signed,
+                        deliveries: Vec::new(),
+                    });
+                }
+                Arrival::Unfit {
+                    bytes,
+                    unit,
+                    reason,
+                    at,
+                } => {
+                    group.quarantined.push(NewQuarantine {
+                        bytes: bytes.to_vec(),
+                        reason,
+                        from: unit,
+                        at,
+                    });
+                }
+            }
+        }
+        let new = group.entries.len();
+        if new == 0 && group.quarantined.is_empty() {
+            return Ok(0);
+        }
+        for (key, sequence) in positions {
+            let value = Some(sequence.to_be_bytes().to_vec());
+            group.notes.push(Note { key, value });
+        }
+        self.0.append(group).await.await?;
+        Ok(new)
+    }
+
+    /// The last number written down per origin and epoch: where a feed goes on.
+    ///
+    /// # Errors
+    /// [`StoreError::Read`].
+    pub fn positions(&self) -> Result<BTreeMap<(String, Uuid), u64>, StoreError> {
+        let notes = self.0.notes_with_prefix(POSITION)?;
+        Ok(notes
+            .into_iter()
+            .filter_map(|(key, value)| read_position(&key, &value))
+            .collect())
+    }
+
+    /// How many arrivals lie in quarantine.
+    ///
+    /// # Errors
+    /// [`StoreError::Read`].
+    pub fn quarantined(&self) -> Result<usize, StoreError> {
+        Ok(self.0.quarantined()?.len())
+    }
+
+    /// What is said about one dossier among the first `upto` entries.
+    ///
+    /// # Errors
+    /// [`StoreError`] naming the entry that cannot be read.
+    pub fn about(&self, code: &DossierCode, upto: u64) -> Result<Vec<Statement>, StoreError> {
+        let entries = self.0.of_subject(code.as_str())?;
+        entries
+            .iter()
+            .filter(|entry| entry.index < upto)
+            .map(|entry| statement(entry.index, &entry.signed.bytes))
+            .collect()
+    }
+
+    /// Shows entries `from..upto` in order: index and exact bytes.
+    ///
+    /// # Errors
+    /// [`StoreError`], or what `see` returns.
+    pub fn walk(
+        &self,
+        from: u64,
+        upto: u64,
+        mut see: impl FnMut(u64, &Bytes) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        for entry in self.0.scan(from) {
+            let entry = entry?;
+            if entry.index >= upto {
+                break;
+            }
+            see(entry.index, &entry.signed.bytes)?;
+        }
+        Ok(())
+    }
+}
+
+/// Why an event cannot be an entry here, if it cannot.
+fn unfit(signed: &Signed) -> Option<String> {
+    match Statement::read(&signed.bytes) {
+        Ok(statement) if statement.unit.as_str() == PROJECTOR => {
+            Some(format!("no unit may be called {PROJECTOR}"))
+        }
+        Ok(_) => None,
+        Err(error) => Some(error.to_string()),
+    }
+}
+
+/// Reads an entry as a statement.
+pub(crate) fn statement(index: u64, bytes: &[u8]) -> Result<Statement, StoreError> {
+    Statement::read(bytes).map_err(|source| StoreError::Statement { index, source })
+}
+
+fn position_key(unit: &str, epoch: Uuid) -> Vec<u8> {
+    [
+        POSITION,
+        unit.as_bytes(),
+        b"/",
+        epoch.hyphenated().to_string().as_bytes(),
+    ]
+    .concat()
+}
+
+fn read_position(key: &[u8], value: &[u8]) -> Option<((String, Uuid), u64)> {
+    let text = std::str::from_utf8(key.strip_prefix(POSITION)?).ok()?;
+    let (unit, epoch) = text.rsplit_once('/')?;
+    let sequence = u64::from_be_bytes(value.try_into().ok()?);
+    Some(((unit.to_owned(), Uuid::try_parse(epoch).ok()?), sequence))
+}
+
+/// The dossier and the writer that an event names.
+pub(crate) fn subject_of(event: &Event<'_>) -> (Option<DossierCode>, Option<UnitId>) {
+    (
+        DossierCode::parse(&event.subject).ok(),
+        UnitId::parse(event.unit).ok(),
+    )
+}
