@@ -1,0 +1,81 @@
+//! `motcua`: the command of operators and auditors.
+//!
+//! **What it is.** One program for everything that is not a service: the demonstration quarter,
+//! deadlines by hand, keys of units, commands to units, checks of journals, measurements.
+//!
+//! **What it does not do.** It holds no rule of its own. What it says to a unit it says by the
+//! documented messages, like anyone else.
+//!
+//! **What it promises.** Errors say what was attempted, with what, and what to do; the exit status
+//! is 0 only when what was asked was done.
+//!
+//! **Where to start reading.** The subcommands below, one file each; `demo` for the quarter.
+
+mod bench;
+mod deadline;
+mod demo;
+mod journal;
+mod keys;
+mod send;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Một Cửa: the open backend of the interconnected one-stop service.
+#[derive(Debug, Parser)]
+#[command(name = "motcua", version)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run a quarter at huyện Châu Thành end to end, and show its on-time table.
+    Demo(demo::Demo),
+    /// Count a due date, and say which days were counted and skipped.
+    Deadline(deadline::Deadline),
+    /// Make the keys of units and the register of their public keys.
+    Keys(keys::Keys),
+    /// Send a command or a question to a unit, and print its answer.
+    Send(send::Send),
+    /// Check a journal, or list what it holds in quarantine.
+    Journal(journal::JournalCommand),
+    /// Measure this machine: the journal, the command path, a rebuild, and the disk beneath them.
+    Bench(bench::Bench),
+}
+
+fn main() -> ExitCode {
+    tracing_subscriber::fmt()
+        .with_env_filter(
+            tracing_subscriber::EnvFilter::try_from_default_env()
+                .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn")),
+        )
+        .with_writer(std::io::stderr)
+        .init();
+    let done = match Arguments::parse().command {
+        Command::Demo(demo) => demo.run(),
+        Command::Deadline(deadline) => deadline.run(),
+        Command::Keys(keys) => keys.run(),
+        Command::Send(send) => send.run(),
+        Command::Journal(journal) => journal.run(),
+        Command::Bench(bench) => bench.run(),
+    };
+    match done {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("motcua: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// A runtime for commands that talk to others.
+fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
+    use anyhow::Context;
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("starting the runtime")
+}
