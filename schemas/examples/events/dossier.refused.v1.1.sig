@@ -1,0 +1,1 @@
+93wKWOekbm77zlpZogXpLaaPmYAJxsmfxrtFLg6YZEcs_k3yZzzHSLdCVTFasDy-wjURoHoqKsyGZYVtSdM5BA

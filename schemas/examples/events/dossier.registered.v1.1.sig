@@ -1,0 +1,1 @@
+DTmcnmae1lIVx2MQ3fwL8zGZxcLyYshNe2zceI5BnGpwRqmILH7CHWv_buQlk1KiF41Jwa3fi083UuxiV9xBCA

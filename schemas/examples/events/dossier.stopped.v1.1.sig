@@ -1,0 +1,1 @@
+Px2qnCkd5d5D3w0ycqla1_1MSxotZB1WyjuDlT53UdPIQRjlzWAFLoFlvGKxDmDjzOLlvPL3RBKv45asnhirAA

@@ -1,0 +1,1 @@
+YBCGQWk1lMh9PzmzvdzmTYJN68EsXqsFT68xCt1s-_2DAlZD-lZ-ulTS1cFUYabExYHgawcT6rMiNPc2tTUoAw

@@ -1,0 +1,1 @@
+hqoJYKWf_E-wUQJ-ts2hTL_8dWalb3wEbAqxcgBgPSCGXbP5vv3LTit_H8PmDQfQNhzJ8ORVXcfFc1PREeUhAw

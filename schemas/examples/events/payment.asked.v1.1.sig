@@ -1,0 +1,1 @@
+uyvcg9-Xlwc4AjTJeo0iqKqKB_a320GIgEYNKaawnjHDmgfonxGqDsWuFeD7rFl3fb8zFp3Ze1Nv2JwDWWzJBA

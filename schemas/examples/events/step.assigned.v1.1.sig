@@ -1,0 +1,1 @@
+G-uXXkp0GkhMD8PkCEBtEZUEnUxfBtTS0fA4M0-ku7_xvD9McdzKsbVvbv0Qan9rk_gXuxOFXR3qDA6gGTR_BA

@@ -1,0 +1,1 @@
+x4iFDJAsAfRHyMPlnM8usOvTOma0HJgWxkwZE-Q0btdJG_7FzXTnGyKdoxOgxnpx_ySN_Rrue8j_5fIYnxBCDg

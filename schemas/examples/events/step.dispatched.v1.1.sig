@@ -1,0 +1,1 @@
+aEyWl4jjUbG6KPPn_W8P2wh_zQn-_q56-DMQSfFtIzW41Fs7AFaW6gNuJit8KkBjQPputZeJpm74bkfleInSDg

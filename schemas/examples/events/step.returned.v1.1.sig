@@ -1,0 +1,1 @@
+b5PFPlmSGniemJlm3MUVRluc3qeZbDRYs7vXgmChzfpsa2UmJ0OdVx1jdR5Z9pSrxbmQ2QSCjH9vk78bAz_-Ag

@@ -1,0 +1,1 @@
+XJMvc3xQ_7wtl8PbEtUcKOrrk0ASVmY9TN5zkVveClhksQiLcy8mpV0KvapvAEc-clbT98Sn-6bQg8e8LsqyDg

@@ -1,0 +1,1 @@
+q4yP3D5oMYvokb2OcoshizhHuuDarMiIvArAml3HJEoD84F17jfwFuMU1pSlyIQ3flu85lAZrQuHLd6n7-bWAA

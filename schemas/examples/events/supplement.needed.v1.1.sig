@@ -1,0 +1,1 @@
+kqYewt_KyVcWpGXrxvZbc7KBVA59tr5Ikp4C2tCk0HDrNnKILeZi74aIaMWg7ps-GGJzzLPvlJdMprupfIhrCA

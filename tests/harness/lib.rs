@@ -1,0 +1,6 @@
+//! Harness.
+
+pub mod given;
+pub mod process;
+pub mod python;
+pub mod town;

@@ -1,0 +1,249 @@
+//! Every schema that is generated from the types of the code, by its path under `schemas/`.
+
+use std::collections::BTreeMap;
+
+use dossier::ids::DossierCode;
+use dossier::intake::Person;
+use dossier::{
+    intake, obligation, opinion, outcome, oversight, payment, promise, route, step, supplement,
+    wire,
+};
+use schemars::generate::SchemaSettings;
+use schemars::{JsonSchema, SchemaGenerator};
+use serde_json::{Value, json};
+use unit::command::CommandEnvelope;
+use unit::{answer, reader, writing};
+
+/// What a question without parameters carries.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+#[allow(dead_code)]
+struct Nothing {}
+
+/// Path under `schemas/` and content of each generated schema.
+pub(crate) fn generated() -> BTreeMap<String, Value> {
+    let all = [events(), commands(), questions(), queries(), answers()];
+    let mut found = BTreeMap::new();
+    for (path, schema) in all.into_iter().flatten() {
+        assert!(
+            found.insert(path.clone(), schema).is_none(),
+            "{path} is generated twice"
+        );
+    }
+    found
+}
+
+/// The names of all commands, with what decides about a dossier that is already known.
+pub(crate) fn command_names() -> Vec<&'static str> {
+    use unit::desk::Desk;
+    let mut names = [
+        agency::Agency.powers(),
+        commune::Commune.powers(),
+        district::District.powers(),
+    ]
+    .concat();
+    names.sort_unstable();
+    names.dedup();
+    names
+}
+
+fn events() -> Vec<(String, Value)> {
+    let data: [fn() -> Value; wire::KINDS.len()] = [
+        read::<intake::Registered>,
+        read::<intake::Received>,
+        read::<intake::Declined>,
+        read::<route::Dispatched>,
+        read::<supplement::Asked>,
+        read::<supplement::Given>,
+        read::<payment::Asked>,
+        read::<payment::Confirmed>,
+        read::<promise::Apologised>,
+        read::<outcome::Refused>,
+        read::<outcome::Withdrawn>,
+        read::<outcome::Stopped>,
+        read::<outcome::ResultReady>,
+        read::<outcome::ResultReturned>,
+        read::<step::Accepted>,
+        read::<step::Declined>,
+        read::<step::Allotted>,
+        read::<step::Assigned>,
+        read::<step::SupplementNeeded>,
+        read::<opinion::OpinionAsked>,
+        read::<opinion::OpinionGiven>,
+        read::<obligation::ObligationAssessed>,
+        read::<step::SentBack>,
+        read::<step::Completed>,
+        read::<oversight::Reminded>,
+    ];
+    let rows = wire::KINDS.iter().zip(data);
+    rows.map(|(kind, data)| {
+        let short = kind
+            .strip_prefix("vn.motcua.")
+            .expect("a type of this system");
+        (
+            format!("events/{short}.json"),
+            headed(data(), &writing::schema_of(kind), kind),
+        )
+    })
+    .collect()
+}
+
+fn commands() -> Vec<(String, Value)> {
+    vec![
+        command::<intake::Register<Person>>("register"),
+        command::<intake::Receive<Person>>("receive"),
+        command::<intake::Decline>("decline"),
+        command::<route::Dispatch>("dispatch"),
+        command::<supplement::AskSupplement>("ask_supplement"),
+        command::<supplement::GiveSupplement>("give_supplement"),
+        command::<payment::AskPayment>("ask_payment"),
+        command::<payment::ConfirmPayment>("confirm_payment"),
+        command::<promise::Apologise>("apologise"),
+        command::<outcome::Withdraw>("withdraw"),
+        command::<outcome::Stop>("stop"),
+        command::<outcome::Refuse>("refuse"),
+        command::<outcome::ReturnResult>("return_result"),
+        command::<step::Accept>("accept"),
+        command::<step::DeclineStep>("decline_step"),
+        command::<step::Allot>("allot"),
+        command::<step::Assign>("assign"),
+        command::<step::NeedSupplement>("need_supplement"),
+        command::<opinion::AskOpinion>("ask_opinion"),
+        command::<opinion::GiveOpinion>("give_opinion"),
+        command::<obligation::AssessObligation>("assess_obligation"),
+        command::<step::SendBack>("send_back"),
+        command::<step::Complete>("complete"),
+    ]
+}
+
+fn questions() -> Vec<(String, Value)> {
+    vec![
+        command::<Nothing>("worklist"),
+        command::<Nothing>("show"),
+        command::<Nothing>("applicant"),
+        command::<reader::KeyWanted>("key"),
+    ]
+}
+
+/// The whole message of a command: what every command carries, around its own fields.
+fn command<D: JsonSchema>(name: &str) -> (String, Value) {
+    let mut schema = read::<CommandEnvelope<D>>();
+    let own = generator().into_root_schema_for::<D>().to_value();
+    if let Some(words) = own["description"].as_str() {
+        // The one sentence of these types that is about Rust.
+        schema["description"] = json!(words.split(" `P` is ").next());
+    }
+    let begins = ["register", "receive", "decline", "worklist"].contains(&name);
+    if !begins {
+        schema["required"]
+            .as_array_mut()
+            .expect("required fields")
+            .push(json!("dossier"));
+        let mut generator = generator();
+        schema["properties"]["dossier"] = generator.subschema_for::<DossierCode>().to_value();
+        schema["properties"]["dossier"]["description"] = json!("Which dossier.");
+    }
+    let id = format!("urn:motcua:schema:commands:{name}.v1");
+    (
+        format!("commands/{name}.v1.json"),
+        headed(schema, &id, name),
+    )
+}
+
+fn queries() -> Vec<(String, Value)> {
+    use projector::query::{DossierQuery, NoParameters, OverdueQuery, SummaryQuery};
+    vec![
+        query::<SummaryQuery>("summary", "Figures: received, ended by timeliness, open."),
+        query::<OverdueQuery>("overdue", "What is overdue now, and at whom."),
+        query::<DossierQuery>(
+            "dossier",
+            "One dossier: where it stands and how it came there.",
+        ),
+        query::<NoParameters>("units", "The units and the headline figure."),
+        query::<NoParameters>(
+            "digest",
+            "The digest of the live state and of one rebuilt from zero.",
+        ),
+        query::<NoParameters>(
+            "rebuild",
+            "As `digest`; then the rebuilt state replaces the live one.",
+        ),
+        query::<NoParameters>("health", "How the projector fares."),
+    ]
+}
+
+/// A query's parameters, with the position that any answer can be asked to cover.
+fn query<Q: JsonSchema>(name: &str, words: &str) -> (String, Value) {
+    let mut generator = generator();
+    let mut at_least = generator
+        .subschema_for::<Vec<projector::query::AtLeast>>()
+        .to_value();
+    at_least["description"] =
+        json!("What the answer has to cover: positions from commands' answers.");
+    let mut schema = generator.into_root_schema_for::<Q>().to_value();
+    if schema.get("properties").is_none() {
+        schema["properties"] = json!({});
+    }
+    schema["properties"]["at_least"] = at_least;
+    schema["description"] = json!(words);
+    let id = format!("urn:motcua:schema:queries:{name}.v1");
+    (format!("queries/{name}.v1.json"), headed(schema, &id, name))
+}
+
+fn answers() -> Vec<(String, Value)> {
+    vec![
+        answered::<answer::Answer>("answer"),
+        answered::<answer::Refused>("refused"),
+        answered::<answer::Worklist>("worklist"),
+        answered::<reader::Persons>("persons"),
+        answered::<reader::KeyGranted>("key_granted"),
+        answered::<projector::Answer>("query"),
+        answered::<projector::QueryError>("query_refused"),
+    ]
+}
+
+fn answered<A: JsonSchema>(name: &str) -> (String, Value) {
+    let id = format!("urn:motcua:schema:answers:{name}.v1");
+    (
+        format!("answers/{name}.v1.json"),
+        headed(read::<A>(), &id, name),
+    )
+}
+
+/// What a reader has to accept: fields with a default may be absent.
+fn generator() -> SchemaGenerator {
+    SchemaSettings::draft2020_12()
+        .for_deserialize()
+        .into_generator()
+}
+
+fn read<T: JsonSchema>() -> Value {
+    generator().into_root_schema_for::<T>().to_value()
+}
+
+fn headed(mut schema: Value, id: &str, title: &str) -> Value {
+    schema["$id"] = json!(id);
+    schema["title"] = json!(title);
+    plain_words(&mut schema);
+    schema
+}
+
+/// Links of rustdoc lead nowhere outside of it, and its lines break where the source does.
+fn plain_words(schema: &mut Value) {
+    match schema {
+        Value::Object(map) => {
+            for (key, value) in map {
+                if let (true, Value::String(words)) = (key == "description", &mut *value) {
+                    *words = words
+                        .replace("[`", "`")
+                        .replace("`]", "`")
+                        .replace("\n\n", " ")
+                        .replace('\n', " ");
+                }
+                plain_words(value);
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(plain_words),
+        _ => {}
+    }
+}

@@ -1,0 +1,166 @@
+//! The facts that the golden examples of events tell: the life of a few dossiers of 2018, one fact
+//! of each type, every optional field filled in somewhere.
+
+use dossier::fact::{Fact, Writer};
+use dossier::wire;
+use envelope::{DossierKey, Draft, Signed, UnitKey, moment};
+use serde_json::value::to_raw_value;
+use serde_json::{Value, json};
+use unit::writing;
+use uuid::Uuid;
+
+/// Seed of the Ed25519 key that signs examples.
+pub(crate) const SIGNING_SEED: [u8; 32] = [0x11; 32];
+/// The key of the examples' personal data.
+pub(crate) const DOSSIER_KEY: [u8; 32] = [0x22; 32];
+/// Units that write examples: home, performer, overseer.
+pub(crate) const WRITERS: [&str; 3] = [HOME, TAX, DISTRICT];
+
+const HOME: &str = "H33-27-04";
+const TAX: &str = "H33-27-92";
+const DISTRICT: &str = "H33-27";
+const CODE: &str = "000.04.27.H33-180312-0007";
+const KEY_ID: &str = "01621880-0000-7000-8000-00000000000c";
+const EPOCH: Uuid = Uuid::from_u128(0x0162_1880_0000_7000_8000_0000_0000_00ee);
+
+/// The person in every sealed field.
+pub(crate) fn person() -> Value {
+    json!({ "name": "Nguyễn Thị Mẫu", "id_number": "091180000000", "address": "Ấp Mẫu, xã Mong Thọ",
+        "phone": "0900000000" })
+}
+
+fn sealed(field: &str, nonce: u8) -> Value {
+    let id = Uuid::parse_str(KEY_ID).unwrap();
+    let plain = serde_json::to_vec(&person()).unwrap();
+    let sealed = DossierKey::from_bytes(DOSSIER_KEY)
+        .seal(id, field, &plain, [nonce; 24])
+        .unwrap();
+    serde_json::to_value(sealed).unwrap()
+}
+
+/// The data of the example of the type `kind`.
+fn data(kind: &str) -> Value {
+    let days = |amount: u32| json!({ "amount": amount, "unit": "working_days" });
+    let version = "vn-2018.1";
+    match kind.strip_prefix("vn.motcua.").unwrap() {
+        "dossier.registered.v1" => {
+            json!({ "procedure": "1.013831", "applicant": sealed("applicant", 1) })
+        }
+        "dossier.received.v1" => json!({
+            "channel": "direct",
+            "procedure": { "code": "1.013831", "version": "2018.1", "field": "Đất đai",
+                "name": "Đăng ký biến động quyền sử dụng đất", "basis": "NĐ 43/2014/NĐ-CP điều 61, 79" },
+            "competent": HOME, "overseer": DISTRICT,
+            "applicant": sealed("applicant", 2), "delegate": sealed("delegate", 3),
+            "papers": [{ "paper": 1, "verdict": "original" }, { "paper": 2, "verdict": "copy" },
+                { "paper": 3, "verdict": "missing", "reason": "Không qua người đại diện" }],
+            "route": [
+                { "key": "conditions", "task": "Kiểm tra điều kiện", "unit": HOME, "limit": days(3) },
+                { "key": "tax", "task": "Xác định nghĩa vụ tài chính", "unit": TAX,
+                    "department": "Đội Trước bạ và thu khác", "inputs": ["conditions"], "limit": days(3) },
+                { "key": "entry", "task": "Ghi vào sổ", "unit": HOME, "inputs": ["tax"],
+                    "limit": { "amount": 0, "unit": "same_day" }, "after_payment": true },
+            ],
+            "clock": { "supplement": { "second_limit": days(5) }, "payment": "pause" },
+            "limit": days(10), "due_at": "2018-03-26T17:00:00+07:00", "calendar": version,
+            "regime": "qd09", "receipt": true, "officer": "cb-01",
+        }),
+        "dossier.declined.v1" => {
+            json!({ "procedure": "1.013831", "field": "Đất đai", "channel": "post",
+            "reason": "Thửa đất thuộc địa bàn huyện khác", "officer": "cb-01" })
+        }
+        "step.dispatched.v1" => json!({ "step": "tax", "turn": 2, "to": TAX,
+            "task": "Xác định nghĩa vụ tài chính", "limit": days(3), "department": "Đội Trước bạ và thu khác",
+            "documents": [{ "name": "Phiếu chuyển thông tin", "sha256": "ab".repeat(32) }],
+            "reason": "Chỉnh sửa diện tích" }),
+        "supplement.asked.v1" => {
+            json!({ "items": ["Bản gốc Giấy chứng nhận"], "step": "conditions",
+            "reason": "Bản sao mờ", "effect": { "second_limit": days(5) } })
+        }
+        "supplement.given.v1" => json!({ "papers": [{ "paper": 2, "verdict": "original" }],
+            "recounted": { "effect": { "second_limit": days(5) }, "limit": days(5),
+                "due_at": "2018-03-27T17:00:00+07:00", "calendar": version } }),
+        "payment.asked.v1" => json!({ "amount_vnd": 1_250_000, "step": "tax", "effect": "pause",
+            "purpose": "Lệ phí trước bạ, thuế thu nhập cá nhân" }),
+        "payment.confirmed.v1" => json!({ "voucher": "GNT-0042", "recounted": { "effect": "pause",
+            "limit": days(5), "due_at": "2018-03-29T17:00:00+07:00", "calendar": version } }),
+        "dossier.apologised.v1" => json!({ "reason": "Chờ số liệu đo đạc", "late": false,
+            "old_due_at": "2018-03-29T17:00:00+07:00", "new_due_at": "2018-04-02T17:00:00+07:00" }),
+        "dossier.refused.v1" => json!({ "reason": "Thửa đất đang có tranh chấp" }),
+        "dossier.withdrawn.v1" => json!({ "reason": "Không còn nhu cầu" }),
+        "dossier.stopped.v1" => json!({ "reason": "Công dân xin rút hồ sơ" }),
+        "result.readied.v1" => json!({}),
+        "result.returned.v1" => json!({ "channel": "counter", "officer": "cb-01" }),
+        "step.accepted.v1" => {
+            json!({ "step": "tax", "turn": 1, "due_at": "2018-03-20T17:00:00+07:00" })
+        }
+        "step.declined.v1" => {
+            json!({ "step": "tax", "turn": 1, "reason": "Thuộc địa bàn chi cục khác" })
+        }
+        "step.allotted.v1" => {
+            json!({ "step": "tax", "turn": 1, "department": "Đội Trước bạ và thu khác" })
+        }
+        "step.assigned.v1" => json!({ "step": "tax", "turn": 1, "officer": "cb-92-07" }),
+        "supplement.needed.v1" => json!({ "step": "tax", "turn": 1, "items": ["Tờ khai thuế"],
+            "reason": "Tờ khai thiếu chữ ký" }),
+        "opinion.asked.v1" => {
+            json!({ "step": "tax", "turn": 1, "opinion": 1, "of": "Phòng Tài chính huyện",
+            "question": "Giá đất tại thời điểm chuyển nhượng", "due_at": "2018-03-19T17:00:00+07:00" })
+        }
+        "opinion.given.v1" => {
+            json!({ "step": "tax", "turn": 1, "opinion": 1, "summary": "Theo bảng giá năm 2018" })
+        }
+        "obligation.assessed.v1" => {
+            json!({ "step": "tax", "turn": 1, "amount_vnd": 1_250_000, "notice": "TB-0042/2018" })
+        }
+        "step.returned.v1" => {
+            json!({ "step": "tax", "turn": 1, "to_step": "conditions", "reason": "Sai diện tích" })
+        }
+        "step.completed.v1" => {
+            json!({ "step": "tax", "turn": 2, "outcome": { "rejected": "Không đủ điều kiện" },
+            "documents": [{ "name": "Thông báo nộp tiền", "sha256": "cd".repeat(32) }] })
+        }
+        "oversight.reminded.v1" => json!({ "unit": HOME, "dossiers": [
+            { "code": CODE, "due_at": "2018-03-26T17:00:00+07:00", "overdue": true }] }),
+        _ => panic!("a new event type needs its example here: {kind}"),
+    }
+}
+
+/// The example of the type at this place of the table, as its writer would have written it.
+pub(crate) fn event(place: usize) -> Signed {
+    let kind = wire::KINDS[place];
+    let told = to_raw_value(&data(kind)).unwrap();
+    let fact = wire::read(kind, &told).unwrap().expect("a known type");
+    let (unit, subject) = match (&fact, fact.writer()) {
+        (Fact::Reminded(reminded), _) => (DISTRICT, reminded.unit.as_str()),
+        (_, Writer::Performer(..)) => (TAX, CODE),
+        _ => (HOME, CODE),
+    };
+    let number = place as u64 + 1;
+    let id = |n: u64| Uuid::from_u128(0x0162_1880_0000_7000_8000_0000_0000_0100 + u128::from(n));
+    let parents: &[Uuid] = &[id(number - 1), id(number + 1_000)];
+    let bytes = Draft {
+        id: id(number),
+        unit,
+        kind,
+        subject,
+        time: moment::parse("2018-03-12T08:30:00+07:00").unwrap(),
+        recorded: moment::parse("2018-03-12T08:30:00.250+07:00").unwrap(),
+        epoch: EPOCH,
+        sequence: number,
+        causation: Some(id(number + 2_000)),
+        parents: &parents[..place.min(2)],
+        schema: &writing::schema_of(kind),
+        simulated: true,
+        traceparent: Some("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"),
+        data: &wire::write(&fact).unwrap(),
+    }
+    .write()
+    .unwrap();
+    let key = UnitKey::from_seed(SIGNING_SEED);
+    Signed {
+        signature: key.sign_event(&bytes),
+        bytes: bytes.into(),
+        key: key.id(),
+    }
+}

@@ -1,0 +1,21 @@
+//! The services as real processes over a real broker: what they promise is held against kills, lost
+//! stores, cut lines, full disks, damaged files and people who write nonsense.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    unreachable_pub
+)]
+
+mod at_once;
+mod bad_input;
+mod broker_lost;
+mod damage;
+mod discovery;
+mod foreign_software;
+mod forged;
+mod full_disk;
+mod killed;
+mod privacy;
+mod route;
+mod site;

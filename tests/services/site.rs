@@ -1,0 +1,23 @@
+//! A commune with a broker of its own site goes on receiving while its line is down.
+
+use tests::town::{COMMUNE, LAND, Town, ask_at, connected};
+
+use crate::route::{LAND_PROCEDURE, given, receive};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_commune_cut_off_receives_and_sends_when_the_line_is_back() {
+    let mut town = Town::with_a_site().await;
+    let officer = connected(&town.site.as_ref().unwrap().url()).await;
+    town.broker.kill();
+    let mut codes = Vec::new();
+    for hour in 8..12 {
+        let sent = receive(&format!("2018-01-02T{hour:02}:00"), LAND_PROCEDURE, 4);
+        let answer = ask_at(&officer, COMMUNE, "receive", &sent).await.done();
+        codes.push(answer["dossier"].as_str().unwrap().to_owned());
+    }
+    town.broker.restart().await.unwrap();
+    for code in &codes {
+        given(&town, LAND, code, "conditions").await;
+    }
+    town.end_all().await;
+}
