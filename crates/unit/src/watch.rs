@@ -1,6 +1,7 @@
-//! The host's own small indexes beside the events: open work, watched dossiers, serial numbers,
-//! outcomes of commands. Each is a function of a dossier's state and is written in the same
-//! transaction as the event that changed it, so it can be made anew from the journal.
+//! The host's own small records beside the events: open work, watched dossiers, last reminders,
+//! serial numbers, outcomes of commands. Work and watch are a function of a dossier's state. Each is
+//! written in the same transaction as the event that changed it, so it can be made anew from the
+//! journal.
 
 use std::collections::BTreeMap;
 

@@ -310,6 +310,12 @@ impl Report {
         for difference in differences.iter().take(20) {
             println!("  ! {difference}");
         }
+        if quarter.overtaken > 0 {
+            println!(
+                "{} việc đã được giải quyết trước khi cán bộ kịp làm",
+                quarter.overtaken
+            );
+        }
         let tallied = differences.is_empty();
         println!(
             "Đối chiếu với sổ của người đóng vai: {}",

@@ -36,8 +36,9 @@ const CLOCK_EVERY: Duration = Duration::from_millis(500);
 /// What an act led to.
 enum Done {
     Followed(Answer),
-    /// The unit had done by itself what an officer was about to do.
-    Forestalled,
+    /// Somebody else was quicker: the step was taken, or the dossier settled, before this officer
+    /// came to it.
+    Overtaken,
     Refused(Refused),
 }
 
@@ -52,6 +53,8 @@ pub(super) struct Quarter {
     progress: Progress,
     /// Refusals that nobody expected.
     pub faults: Vec<String>,
+    /// Acts that somebody else had made pointless.
+    pub(crate) overtaken: u64,
     /// Events seen.
     pub events: u64,
 }
@@ -67,6 +70,7 @@ impl Quarter {
             heads: BTreeMap::new(),
             progress,
             faults: Vec::new(),
+            overtaken: 0,
             events: 0,
         }
     }
@@ -169,7 +173,7 @@ impl Quarter {
                 };
                 player.answered(action.id, &answer)?;
             }
-            Done::Forestalled => {}
+            Done::Overtaken => self.overtaken += 1,
             Done::Refused(refused) => {
                 let dossier = action
                     .dossier
@@ -316,11 +320,13 @@ async fn act(client: &Client, action: &Action) -> anyhow::Result<Done> {
                     Some(_) => {
                         let refused: Refused = serde_json::from_slice(&answer.payload)
                             .with_context(|| format!("the refusal on {subject} is not readable"))?;
-                        match refused.code.as_str() {
+                        match (refused.code.as_str(), action.command.as_str()) {
                             // The feed is faster than the inbox: the unit will be told.
-                            "dossier.unknown" | "step.not_held" => refused.message,
-                            "step.already_taken" if action.command == "accept" => {
-                                return Ok(Done::Forestalled);
+                            ("dossier.unknown" | "step.not_held", _) | ("step.ended", "accept") => {
+                                refused.message
+                            }
+                            ("step.already_taken", "accept") | ("outcome.settled", _) => {
+                                return Ok(Done::Overtaken);
                             }
                             _ => return Ok(Done::Refused(refused)),
                         }

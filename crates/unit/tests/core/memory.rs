@@ -163,7 +163,7 @@ fn agrees_with_its_journal(house: &mut House, codes: &[DossierCode]) -> Result<(
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 16, max_shrink_iters: 100, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 40, max_shrink_iters: 100, failure_persistence: None, ..ProptestConfig::default() })]
     #[test]
     fn whatever_happens_memory_and_indexes_are_those_of_the_journal(moves in moves()) {
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
