@@ -1,29 +1,22 @@
 //! Working time of Vietnamese state offices: which days are worked, how long a legal limit
 //! (thời hạn giải quyết) lasts, and on which minute the promised result is due (ngày hẹn trả).
 //!
-//! # What it is
-//!
-//! Pure arithmetic over a dated register of days. The register is data: every holiday,
+//! **What it is.** Pure arithmetic over a dated register of days. The register is data: every holiday,
 //! compensatory day and swapped day is a row with its legal basis and the place it was read from.
 //!
-//! # What it does not do, and who does
-//!
-//! It decides nothing about a dossier: whether a supplement pauses or restarts the clock is the
+//! **What it does not do.** It decides nothing about a dossier: whether a supplement pauses or restarts the clock is the
 //! crate `dossier`'s knowledge, and which limit a procedure has is the crate `catalogue`'s. It
 //! reads no clock and no time zone of the machine; who asks brings the moment. It does not guess:
 //! days that no published register covers are an error, not an ordinary week.
 //!
-//! # What it promises
-//!
+//! **What it promises.**
 //! * The same calendar, moment and limit always give the same answer, with every counted and
 //!   skipped day named (`the_time_zone_of_the_machine_changes_nothing`).
 //! * A limit in days ends on a working day (`a_day_limit_ends_on_a_working_day`).
 //! * No pause moves a promise forward (`a_pause_never_brings_the_due_date_forward`).
 //! * No input panics (`any_moment_from_1900_to_2200_gets_an_answer_or_the_covered_dates`).
 //!
-//! # Where to start reading
-//!
-//! [`due`](mod@due) holds the rules of counting, [`workday`] the days,
+//! **Where to start reading.** [`due`](mod@due) holds the rules of counting, [`workday`] the days,
 //! [`resume`](mod@resume) the pauses.
 //!
 //! ```
