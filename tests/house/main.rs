@@ -6,6 +6,7 @@ mod arrows;
 mod asyncapi;
 mod by_hand;
 mod checker;
+mod deploy;
 mod examples;
 mod files;
 mod frozen;

@@ -40,6 +40,8 @@ enum Command {
     Keys(keys::Keys),
     /// Send a command or a question to a unit, and print its answer.
     Send(send::Send),
+    /// Ask the projector, and print its answer.
+    Ask(send::Ask),
     /// Check a journal, or list what it holds in quarantine.
     Journal(journal::JournalCommand),
     /// Measure this machine: the journal, the command path, a rebuild, and the disk beneath them.
@@ -59,6 +61,7 @@ fn main() -> ExitCode {
         Command::Deadline(deadline) => deadline.run(),
         Command::Keys(keys) => keys.run(),
         Command::Send(send) => send.run(),
+        Command::Ask(ask) => ask.run(),
         Command::Journal(journal) => journal.run(),
         Command::Bench(bench) => bench.run(),
     };

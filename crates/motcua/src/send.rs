@@ -1,4 +1,5 @@
-//! `motcua send`: a command or a question to a unit, by the documented messages.
+//! `motcua send` and `motcua ask`: a command to a unit, a query to the projector, by the documented
+//! messages.
 
 use std::io::Read;
 use std::process::ExitCode;
@@ -9,7 +10,7 @@ use clap::Args;
 use exchange::connect::{Patience, connect};
 use exchange::subject::{self, UnitToken};
 
-/// How long a unit may take to answer.
+/// How long an answer may take.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Send a command to a unit.
@@ -29,39 +30,50 @@ pub(crate) struct Send {
 
 impl Send {
     pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
-        let mut message = self.message.clone();
-        if message == "-" {
-            message.clear();
-            std::io::stdin()
-                .read_to_string(&mut message)
-                .context("reading the message from standard input")?;
-        }
-        crate::runtime()?.block_on(self.send(message))
-    }
-
-    async fn send(self, message: String) -> anyhow::Result<ExitCode> {
         let unit = UnitToken::parse(&self.unit)?;
         let subject = subject::command(&unit, &self.command)?;
-        let connection = connect(
-            &self.nats,
-            "motcua send",
-            Patience::Within(Duration::from_secs(5)),
-        )
-        .await?;
-        let asked = connection.client.request(subject.clone(), message.into());
+        request(&self.nats, &subject, &self.message)
+    }
+}
+
+/// Ask the projector.
+#[derive(Debug, Args)]
+pub(crate) struct Ask {
+    /// The broker.
+    #[arg(long, env = "MOTCUA_NATS", default_value = "nats://127.0.0.1:4222")]
+    nats: String,
+    /// The query: summary, overdue, dossier, units, digest, rebuild, health.
+    query: String,
+    /// What is asked, as JSON; `-` reads it from standard input.
+    #[arg(default_value = "{}")]
+    question: String,
+}
+
+impl Ask {
+    pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
+        request(&self.nats, &subject::query(&self.query)?, &self.question)
+    }
+}
+
+/// Sends a message and prints the answer; a refusal ends with status 2.
+fn request(nats: &str, subject: &str, message: &str) -> anyhow::Result<ExitCode> {
+    let mut message = message.to_owned();
+    if message == "-" {
+        message.clear();
+        std::io::stdin()
+            .read_to_string(&mut message)
+            .context("reading the message from standard input")?;
+    }
+    crate::runtime()?.block_on(async {
+        let connection = connect(nats, "motcua", Patience::Within(Duration::from_secs(5))).await?;
+        let asked = connection.client.request(subject.to_owned(), message.into());
         let answer = tokio::time::timeout(PATIENCE, asked)
             .await
-            .with_context(|| format!("{unit} did not answer on {subject} within {} s", PATIENCE.as_secs()))?
-            .with_context(|| format!("nobody answers on {subject}: is the service of {unit} running, and is this a command of its level?"))?;
+            .with_context(|| format!("nothing was answered on {subject} within {} s", PATIENCE.as_secs()))?
+            .with_context(|| format!("nobody answers on {subject}: is that service running, and does its level know this?"))?;
         println!("{}", String::from_utf8_lossy(&answer.payload));
-        let refused = answer
-            .headers
-            .as_ref()
-            .is_some_and(|headers| headers.get("Nats-Service-Error").is_some());
-        Ok(if refused {
-            ExitCode::from(2)
-        } else {
-            ExitCode::SUCCESS
-        })
-    }
+        let headers = answer.headers.unwrap_or_default();
+        let refused = headers.get("Nats-Service-Error").is_some();
+        Ok(if refused { ExitCode::from(2) } else { ExitCode::SUCCESS })
+    })
 }
