@@ -1,5 +1,6 @@
 //! Harness.
 
+pub mod browser;
 pub mod given;
 pub mod process;
 pub mod python;

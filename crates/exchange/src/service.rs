@@ -47,7 +47,7 @@ pub struct EndpointSpec {
     pub name: String,
     /// Where it is taken.
     pub subject: String,
-    /// What callers may want to know, such as `schema`.
+    /// What callers may want to know: under `schema`, the `$id` of what the payload follows.
     pub metadata: BTreeMap<String, String>,
 }
 
@@ -68,7 +68,11 @@ impl EndpointSpec {
 
     /// The reading of `unit`'s journal.
     pub(crate) fn log_read(unit: &UnitToken) -> Self {
-        EndpointSpec::new("log-read", subject::log_read(unit), "log-read")
+        EndpointSpec::new(
+            "log-read",
+            subject::log_read(unit),
+            "urn:motcua:schema:log_read.v1",
+        )
     }
 
     fn new(name: &str, subject: String, schema: &str) -> Self {

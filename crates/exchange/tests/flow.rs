@@ -427,6 +427,17 @@ async fn a_journal_is_read_in_pages_and_bad_questions_are_refused() {
         .verify(&page.events[0].signed)
         .unwrap();
 
+    let info = link
+        .client
+        .request("$SRV.INFO.motcua-log", "".into())
+        .await
+        .unwrap();
+    let info: serde_json::Value = serde_json::from_slice(&info.payload).unwrap();
+    assert_eq!(
+        info["endpoints"][0]["metadata"]["schema"],
+        "urn:motcua:schema:log_read.v1"
+    );
+
     for bad in ["", "{}", "{\"from_sequence\":0}", "{\"to\":\"T01\"}"] {
         let answer = link
             .client

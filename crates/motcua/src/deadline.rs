@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use crate::say;
 use anyhow::Context;
 use calendar::{Calendar, DayNote, Limit, LimitUnit, parse_moment};
 use clap::{Args, ValueEnum};
@@ -87,28 +88,32 @@ impl Deadline {
                 "skipped": notes(&reckoning.skipped),
                 "calendar": calendar.version(),
             });
-            println!("{}", serde_json::to_string_pretty(&answer)?);
+            say(format_args!("{}", serde_json::to_string_pretty(&answer)?))?;
             return Ok(ExitCode::SUCCESS);
         }
         match reckoning.due_at {
-            Some(due_at) => println!(
+            Some(due_at) => say(format_args!(
                 "Hẹn trả: {}",
                 due_at.format("%H giờ %M, ngày %d/%m/%Y  (%:z)")
-            ),
-            None => println!("Không quy định thời hạn"),
+            ))?,
+            None => say(format_args!("Không quy định thời hạn"))?,
         }
-        println!(
+        say(format_args!(
             "Tiếp nhận: {}; thời hạn: {limit}; lịch {}",
             received.format("%H:%M %d/%m/%Y"),
             calendar.version()
-        );
+        ))?;
         for (title, notes) in [
             ("Tính", &reckoning.counted),
             ("Không tính", &reckoning.skipped),
         ] {
-            println!("{title}:");
+            say(format_args!("{title}:"))?;
             for note in notes {
-                println!("  {}  {}", note.date.format("%d/%m/%Y"), note.reason);
+                say(format_args!(
+                    "  {}  {}",
+                    note.date.format("%d/%m/%Y"),
+                    note.reason
+                ))?;
             }
         }
         Ok(ExitCode::SUCCESS)

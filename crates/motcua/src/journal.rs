@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use crate::say;
 use anyhow::Context;
 use clap::{Args, Subcommand};
 use journal::{Journal, Options};
@@ -44,11 +45,15 @@ impl JournalCommand {
 
 fn open(dir: &Path) -> anyhow::Result<Journal> {
     let journal = dir.join("journal");
+    // Opening would begin a journal where there is none; looking must leave things as they are.
     anyhow::ensure!(
-        journal.is_dir(),
-        "{} is not a directory: name the unit's own directory",
+        journal.join("db").is_file(),
+        "there is no journal in {}: name the unit's own directory",
         journal.display()
     );
+    let dir = dir
+        .canonicalize()
+        .with_context(|| format!("finding {}", dir.display()))?;
     let unit = dir
         .file_name()
         .and_then(|name| name.to_str())
@@ -66,8 +71,8 @@ fn check(dir: &Path, keys: Option<&Path>) -> anyhow::Result<ExitCode> {
     })?;
     for fault in &report.faults {
         match fault.index {
-            Some(index) => println!("entry {index}: {}", fault.what),
-            None => println!("index: {}", fault.what),
+            Some(index) => say(format_args!("entry {index}: {}", fault.what))?,
+            None => say(format_args!("index: {}", fault.what))?,
         }
     }
     let signatures = if keys.is_some() {
@@ -75,13 +80,13 @@ fn check(dir: &Path, keys: Option<&Path>) -> anyhow::Result<ExitCode> {
     } else {
         "signatures not looked at (no --keys)"
     };
-    println!(
+    say(format_args!(
         "{}: {} entries, last own sequence {}, {} faults, {signatures}",
         journal.unit(),
         report.entries,
         journal.last_sequence(),
         report.fault_count
-    );
+    ))?;
     Ok(if report.fault_count == 0 {
         ExitCode::SUCCESS
     } else {
@@ -93,11 +98,15 @@ fn quarantine(dir: &Path) -> anyhow::Result<ExitCode> {
     let journal = open(dir)?;
     let kept = journal.quarantined()?;
     for row in &kept {
-        println!(
+        say(format_args!(
             "{}  {}  from {}  {} bytes: {}",
             row.number, row.at, row.from, row.length, row.reason
-        );
+        ))?;
     }
-    println!("{}: {} in quarantine", journal.unit(), kept.len());
+    say(format_args!(
+        "{}: {} in quarantine",
+        journal.unit(),
+        kept.len()
+    ))?;
     Ok(ExitCode::SUCCESS)
 }

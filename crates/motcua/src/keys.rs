@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use crate::say;
 use clap::Args;
 use exchange::subject::UnitToken;
 use unit::identity;
@@ -29,7 +30,11 @@ impl Keys {
             public.push(identity::create(&self.data, unit)?);
         }
         identity::write_register(&self.register, public)?;
-        println!("{} units in {}", self.units.len(), self.register.display());
+        say(format_args!(
+            "{} units in {}",
+            self.units.len(),
+            self.register.display()
+        ))?;
         Ok(ExitCode::SUCCESS)
     }
 }

@@ -5,6 +5,7 @@ use std::io::Read;
 use std::process::ExitCode;
 use std::time::Duration;
 
+use crate::say;
 use anyhow::Context;
 use clap::Args;
 use exchange::connect::{Patience, connect};
@@ -71,7 +72,7 @@ fn request(nats: &str, subject: &str, message: &str) -> anyhow::Result<ExitCode>
             .await
             .with_context(|| format!("nothing was answered on {subject} within {} s", PATIENCE.as_secs()))?
             .with_context(|| format!("nobody answers on {subject}: is that service running, and does its level know this?"))?;
-        println!("{}", String::from_utf8_lossy(&answer.payload));
+        say(format_args!("{}", String::from_utf8_lossy(&answer.payload)))?;
         let headers = answer.headers.unwrap_or_default();
         let refused = headers.get("Nats-Service-Error").is_some();
         Ok(if refused { ExitCode::from(2) } else { ExitCode::SUCCESS })

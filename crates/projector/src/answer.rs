@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::counters::{Ends, Timely};
 use crate::directory::{Headline, UnitCard};
-use crate::ontime::RuleSet;
+use crate::ontime::{Ended, Open, RuleSet};
 use crate::query::{AtLeast, Dimension};
 use crate::row::Row;
 use crate::state::Seen;
@@ -185,6 +185,9 @@ pub struct DossierView {
     pub row: Option<Row>,
     /// The status in Vietnamese.
     pub status: String,
+    /// Whether the promise is or was kept, under each rule set.
+    #[serde(default)]
+    pub standing: Vec<Standing>,
     /// Name of the procedure in Vietnamese.
     pub procedure: Option<String>,
     /// Time allowed, in Vietnamese.
@@ -199,6 +202,20 @@ pub struct DossierView {
     pub timeline: Vec<Happening>,
     /// Statements of others that wait until the desk is heard.
     pub pending: u32,
+}
+
+/// One dossier under one rule set.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Standing {
+    /// Which rule set.
+    pub rules: RuleSet,
+    /// How it ended, once it has.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended: Option<Ended>,
+    /// How it stands at the answer's instant, while it is open.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub open: Option<Open>,
 }
 
 /// A hand-over of a step (phiếu kiểm soát quá trình giải quyết hồ sơ, Mẫu 05 TT 01/2018/TT-VPCP).

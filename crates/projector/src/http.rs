@@ -18,6 +18,7 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; c
                       img-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
 const HTML: (&str, &str) = ("text/html; charset=utf-8", include_str!("page.html"));
+const ICON: (&str, &str) = ("image/svg+xml", include_str!("page.svg"));
 const CSS: (&str, &str) = ("text/css; charset=utf-8", include_str!("page.css"));
 const JS: (&str, &str) = ("text/javascript; charset=utf-8", include_str!("page.js"));
 
@@ -25,6 +26,7 @@ const JS: (&str, &str) = ("text/javascript; charset=utf-8", include_str!("page.j
 pub fn router(projector: Projector) -> Router {
     Router::new()
         .route("/", get(|| async { text(HTML) }))
+        .route("/page.svg", get(|| async { text(ICON) }))
         .route("/page.css", get(|| async { text(CSS) }))
         .route("/page.js", get(|| async { text(JS) }))
         .route("/api/{name}", any(answer))

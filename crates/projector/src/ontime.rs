@@ -76,13 +76,14 @@ impl RuleSet {
         }
     }
 
-    /// Where an ended dossier belongs; none while it is open.
+    /// Where an ended dossier belongs; none while it is open. What ended during a pause is judged at
+    /// the pause's beginning, since the clock ran no further.
     pub fn ended(self, row: &Row) -> Option<Ended> {
         let end = row.end.as_ref()?;
         let Some((due_at, unit)) = self.due(row) else {
             return Some(Ended::NoLimit);
         };
-        Some(match Timeliness::of(end.at, due_at, unit) {
+        Some(match Timeliness::of(end.judged_at(), due_at, unit) {
             Timeliness::Early => Ended::Early,
             Timeliness::OnTime => Ended::OnTime,
             Timeliness::Late => Ended::Late,

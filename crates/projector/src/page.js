@@ -4,16 +4,24 @@ const find = (id) => document.getElementById(id);
 const numbers = new Intl.NumberFormat("vi-VN");
 const rates = new Intl.NumberFormat("vi-VN", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
 const number = (n) => numbers.format(n);
-const rate = (hundredths) => hundredths === null || hundredths === undefined ? "–" : rates.format(hundredths / 100) + " %";
+// A no-break space: a number and its sign stay on one line.
+const rate = (hundredths) => hundredths === null || hundredths === undefined ? "–" : rates.format(hundredths / 100) + "\u00a0%";
 // Instants carry +07:00; they are shown as written, whatever the reader's time zone.
 const day = (text) => text ? `${text.slice(8, 10)}/${text.slice(5, 7)}/${text.slice(0, 4)}` : "";
 const moment = (text) => text ? `${text.slice(11, 16)} ngày ${day(text)}` : "";
+const days = (from, to) => Math.round((Date.parse(to.slice(0, 10)) - Date.parse(from.slice(0, 10))) / 86_400_000);
+const sum = (timely) => timely.early + timely.on_time + timely.late + timely.no_limit;
 const channels = { direct: "Trực tiếp", online: "Trực tuyến", post: "Bưu chính công ích" };
 const titles = { unit: "Đơn vị", field: "Lĩnh vực", "unit,field": "Đơn vị và lĩnh vực", month: "Tháng", channel: "Hình thức nộp" };
+const standings = {
+  early: ["Trước hạn", "good"], on_time: ["Đúng hạn", "good"], late: ["Quá hạn", "late"], no_limit: ["Không hẹn ngày", ""],
+  in_time: ["Trong hạn", "good"], overdue: ["Đang quá hạn", "late"], paused: ["Thời hạn đang tạm dừng", "wait"],
+};
 let names = new Map();
 let headline = null;
 let seen = "";
 let asked = 0;
+let opened = "";
 
 function make(tag, text, className) {
   const element = document.createElement(tag);
@@ -28,6 +36,34 @@ function row(...cells) {
   return tr;
 }
 
+function link(text, changes, className) {
+  const a = make("a", text, className);
+  a.href = place(changes);
+  return a;
+}
+
+// What is looked at stands in the address, so that it can be sent, kept and gone back to.
+function wanted() {
+  const given = new URLSearchParams(location.hash.slice(1));
+  const group = given.get("group");
+  return {
+    group: Object.hasOwn(titles, group) ? group : "unit",
+    rules: given.get("rules") === "original" ? "original" : "ii06a",
+    unit: given.get("unit") || "",
+    dossier: (given.get("dossier") || "").trim().toUpperCase(),
+  };
+}
+
+function place(changes) {
+  const { group, rules, unit, dossier } = { ...wanted(), ...changes };
+  const said = new URLSearchParams();
+  if (group !== "unit") said.set("group", group);
+  if (rules !== "ii06a") said.set("rules", rules);
+  if (unit) said.set("unit", unit);
+  if (dossier) said.set("dossier", dossier);
+  return `#${said.toString() || "main"}`;
+}
+
 async function ask(name, parameters) {
   const url = `/api/${name}?${new URLSearchParams(parameters || {})}`;
   const response = await fetch(url, { headers: { accept: "application/json" } });
@@ -38,90 +74,106 @@ async function ask(name, parameters) {
 
 const nameOf = (unit) => names.get(unit) || unit;
 
-function card(what, big, below, className) {
+function card(title, big, below, className) {
   const box = make("div", undefined, `card ${className || ""}`);
-  box.append(make("p", what, "what"), make("p", big, "big"), make("p", below, "what"));
+  box.append(make("p", title, "title"), make("p", big, "big"), ...below.map((text) => make("p", text, "what")));
   return box;
 }
 
-function showCards(figures, unitFigures) {
-  const cards = find("cards");
-  const boxes = [];
-  if (headline) {
-    boxes.push(card(headline.text, rate(headline.rate), headline.source ? `Đã công bố · ${headline.source}` : "Số liệu đã công bố", "published"));
-    if (unitFigures) {
-      const rules = unitFigures.rules[0];
-      boxes.push(card(`${nameOf(headline.unit)}, tính từ sự kiện`, rate(rules.rate), `${number(sum(rules.ended))} hồ sơ đã giải quyết`));
-    }
-  }
-  for (const rules of figures.rules) {
-    boxes.push(card(`Tất cả đơn vị · ${rules.label}`, rate(rules.rate), `${number(sum(rules.ended))} hồ sơ đã giải quyết, ${number(rules.ended.late)} quá hạn`));
-  }
-  const open = figures.rules[0].open;
-  boxes.push(card("Đang giải quyết", number(open.total), `${number(open.overdue)} quá hạn, ${number(open.paused)} chờ công dân`, open.overdue > 0 ? "late" : ""));
-  cards.replaceChildren(...boxes);
+const ended = (rules) => `${number(sum(rules.ended))} hồ sơ đã giải quyết, ${number(rules.ended.late)} quá hạn`;
+
+// How far the computed rate is from the published one, in points, as it is rounded.
+function apart(computed, published) {
+  if (computed === null || computed === undefined) return "Chưa có hồ sơ nào đến hạn";
+  const points = computed - published;
+  if (points === 0) return "Bằng số đã công bố";
+  return `${points > 0 ? "Cao" : "Thấp"} hơn số đã công bố ${rates.format(Math.abs(points) / 100)} điểm phần trăm`;
 }
 
-const sum = (timely) => timely.early + timely.on_time + timely.late + timely.no_limit;
+function showCards(figures, own) {
+  const pair = [];
+  if (headline) {
+    pair.push(card("Đã công bố", rate(headline.rate), [headline.text, headline.source].filter(Boolean), "published"));
+    if (own) {
+      const rules = own.rules[0];
+      pair.push(card("Tính từ sự kiện", rate(rules.rate), [`${nameOf(headline.unit)}: ${ended(rules)}`, apart(rules.rate, headline.rate)]));
+    }
+  }
+  find("compared").replaceChildren(...pair);
+  const open = figures.rules[0].open;
+  const boxes = figures.rules.map((rules) => card(rules.label, rate(rules.rate), [`Tất cả đơn vị: ${ended(rules)}`]));
+  boxes.push(card("Đang giải quyết", number(open.total), [`${number(open.overdue)} quá hạn, ${number(open.paused)} chờ công dân`], open.overdue > 0 ? "late" : ""));
+  find("cards").replaceChildren(...boxes);
+}
 
-function figureCells(figures) {
+function figureCells(figures, published) {
   const rules = figures.rules[0];
-  const late = (n) => make("td", number(n), n > 0 ? "n hot" : "n");
+  const cell = (n, late, first) => make("td", number(n), `n${n === 0 ? " zero" : late ? " hot" : ""}${first ? " b" : ""}`);
+  const share = make("td", rate(rules.rate), "n rate");
+  if (published) share.append(make("small", `công bố ${rate(headline.rate)}`));
   return [
-    make("td", number(figures.received.total), "n"),
-    make("td", number(sum(rules.ended)), "n"), make("td", number(rules.ended.early), "n"),
-    make("td", number(rules.ended.on_time), "n"), late(rules.ended.late), make("td", number(rules.ended.no_limit), "n"),
-    make("td", number(rules.open.in_time), "n"), late(rules.open.overdue), make("td", number(rules.open.paused), "n"),
-    make("td", rate(rules.rate), "n"),
+    share, cell(figures.received.total),
+    cell(sum(rules.ended), false, true), cell(rules.ended.early), cell(rules.ended.on_time), cell(rules.ended.late, true), cell(rules.ended.no_limit),
+    cell(rules.open.in_time, false, true), cell(rules.open.overdue, true), cell(rules.open.paused),
   ];
 }
 
-function label(group) {
+function heading(group) {
+  const head = make("th");
+  head.scope = "row";
   const parts = [];
-  if (group.key.unit) parts.push(group.name || group.key.unit);
+  if (group.key.unit) parts.push(link(group.name || group.key.unit, { group: "field", unit: group.key.unit }));
   if (group.key.field !== undefined) parts.push(group.key.field || "(chưa phân lĩnh vực)");
   if (group.key.month) parts.push(`${group.key.month.slice(5)}/${group.key.month.slice(0, 4)}`);
   if (group.key.channel) parts.push(channels[group.key.channel] || group.key.channel);
-  return parts.join(" · ");
+  head.append(...parts.flatMap((part, i) => i ? [" · ", part] : [part]));
+  return head;
 }
 
-function showFigures(summary) {
+function showFigures(summary, now) {
   const table = find("figures");
-  find("what").textContent = titles[find("group").value];
-  const rows = summary.groups.map((group) => {
-    const head = make("th", label(group));
-    head.scope = "row";
-    return row(head, ...figureCells(group.figures));
-  });
+  find("what").textContent = titles[now.group];
+  const about = (unit) => headline && headline.unit && headline.unit === unit;
+  const rows = summary.groups.map((group) => row(heading(group), ...figureCells(group.figures, now.group === "unit" && about(group.key.unit))));
   table.tBodies[0].replaceChildren(...rows);
   const head = make("th", "Tổng số");
   head.scope = "row";
-  table.tFoot.replaceChildren(row(head, ...figureCells(summary.total)));
+  table.tFoot.replaceChildren(row(head, ...figureCells(summary.total, about(now.unit))));
+  const within = find("within");
+  within.hidden = !now.unit;
+  within.replaceChildren(make("strong", nameOf(now.unit)), " · ", link("Xem tất cả đơn vị", { unit: "", group: "unit" }, "plain"));
 }
 
-function codeButton(code) {
-  const button = make("button", code, "code");
-  button.type = "button";
-  button.addEventListener("click", () => { find("code").value = code; lookup(code); });
-  return button;
+function holder(h) {
+  return nameOf(h.unit) + (h.department ? ` (${h.department})` : "") + (h.taken ? "" : ", chưa nhận");
 }
 
-function showOverdue(overdue) {
-  find("overdue-count").textContent = number(overdue.total);
-  find("overdue-at").textContent = overdue.at.map((at) => `${at.name}: ${number(at.dossiers)}`).join(" · ") || "Không có hồ sơ quá hạn.";
+function showOverdue(answer, rules) {
+  const overdue = answer.overdue;
+  const count = find("overdue-count");
+  count.textContent = number(overdue.total);
+  count.classList.toggle("none", overdue.total === 0);
+  find("overdue-none").hidden = overdue.total > 0;
+  find("overdue-some").hidden = overdue.total === 0;
+  find("overdue-at").replaceChildren(...overdue.at.map((at) => {
+    const item = make("li", at.name);
+    item.append(" ", make("b", number(at.dossiers)));
+    return item;
+  }));
   const rows = overdue.dossiers.map((dossier) => {
     const code = make("td");
-    code.append(codeButton(dossier.code));
-    const holders = dossier.holders.length
-      ? dossier.holders.map((h) => nameOf(h.unit) + (h.department ? ` (${h.department})` : "") + (h.taken ? "" : ", chưa nhận"))
-      : [nameOf(dossier.home)];
+    code.append(link(dossier.code, { dossier: dossier.code }, "code"));
+    const due = rules === "original" ? dossier.original_due_at : dossier.due_at;
+    const over = days(due, answer.now);
+    const holders = dossier.holders.length ? dossier.holders.map(holder) : [nameOf(dossier.home)];
     const since = dossier.holders.map((h) => h.since).sort()[0] || dossier.received_at;
-    return row(code, make("td", dossier.field), make("td", nameOf(dossier.home)),
-      make("td", day(find("rules").value === "original" ? dossier.original_due_at : dossier.due_at), "hot"),
-      make("td", holders.join("; ")), make("td", day(since)));
+    return row(code, make("td", dossier.field), make("td", nameOf(dossier.home)), make("td", day(due), "day"),
+      make("td", over > 0 ? `${number(over)} ngày` : "trong ngày", "n hot"), make("td", holders.join("; ")), make("td", day(since), "day"));
   });
   find("overdue").tBodies[0].replaceChildren(...rows);
-  find("overdue").hidden = rows.length === 0;
+  const more = find("overdue-more");
+  more.hidden = overdue.total <= rows.length;
+  more.textContent = `Trên đây là ${number(rows.length)} hồ sơ quá hạn lâu nhất trong ${number(overdue.total)} hồ sơ.`;
 }
 
 function showReach(answer) {
@@ -131,7 +183,7 @@ function showReach(answer) {
   lost.hidden = answer.provisional.length === 0;
   lost.textContent = answer.provisional.length
     ? `Số liệu tạm thời: chưa nghe được tin mới từ ${answer.provisional.map(nameOf).join(", ")}.` : "";
-  find("origins").textContent = answer.as_of.map((a) => `${a.unit} #${a.sequence}`).join(" · ");
+  find("origins").replaceChildren(...answer.as_of.map((a) => make("li", `${nameOf(a.unit)}: sự kiện số ${number(a.sequence)}, ghi lúc ${moment(a.recorded)}`)));
 }
 
 function entry(list, term, text) {
@@ -139,14 +191,60 @@ function entry(list, term, text) {
   list.append(make("dt", term), make("dd", text));
 }
 
+function badges(view) {
+  const list = make("ul", undefined, "badges");
+  list.append(make("li", view.status));
+  const judged = view.standing.find((s) => s.rules === "ii06a");
+  const [text, kind] = standings[judged && (judged.ended || judged.open)] || [];
+  if (text) list.append(make("li", text, kind));
+  if (view.row && view.row.apologised) list.append(make("li", "Đã xin lỗi và hẹn lại", "wait"));
+  return list;
+}
+
+function handovers(view, name) {
+  const table = make("table", undefined, "wide");
+  const head = make("tr");
+  for (const title of ["Công việc", "Đơn vị", "Giao lúc", "Nhận lúc", "Hạn xử lý", "Kết thúc"]) {
+    const th = make("th", title);
+    th.scope = "col";
+    head.append(th);
+  }
+  table.createTHead().append(head);
+  const body = table.createTBody();
+  for (const h of view.handovers) {
+    const done = h.completed_at ? moment(h.completed_at) : h.declined_at ? `không thuộc thẩm quyền, ${moment(h.declined_at)}` : h.sent_back_at ? `trả lại, ${moment(h.sent_back_at)}` : "";
+    const waits = !h.taken_at && !done && !(view.row && view.row.end);
+    body.append(row(make("td", h.turn > 1 ? `${h.task} (lần ${h.turn})` : h.task), make("td", name(h.to)), make("td", moment(h.given_at), "day"),
+      make("td", waits ? "chưa nhận" : moment(h.taken_at), waits ? "hot" : "day"), make("td", moment(h.due_at), "day"), make("td", done, "day")));
+  }
+  const scroll = make("div", undefined, "scroll");
+  scroll.tabIndex = 0;
+  scroll.setAttribute("role", "region");
+  scroll.setAttribute("aria-label", "Quá trình giao, nhận");
+  scroll.append(table);
+  return scroll;
+}
+
+function timeline(view, name) {
+  const line = make("ol", undefined, "line");
+  for (const happening of view.timeline) {
+    const told = make("div", undefined, "told");
+    told.append(make("div", happening.title + (happening.to ? ` cho ${name(happening.to)}` : ""), "title"));
+    told.append(make("div", name(happening.unit) + (happening.due_at ? ` · hạn ${moment(happening.due_at)}` : ""), "by"));
+    const item = make("li");
+    item.append(make("div", moment(happening.at), "when"), told);
+    line.append(item);
+  }
+  return line;
+}
+
 function showDossier(view) {
   const name = (unit) => view.units[unit] || nameOf(unit);
-  const box = find("dossier");
   const list = make("dl");
   const data = view.row;
-  entry(list, "Tình trạng", view.status + (data && data.paused ? " (thời hạn đang tạm dừng)" : ""));
   entry(list, "Thủ tục", view.procedure);
   if (data) {
+    entry(list, "Lĩnh vực", data.field);
     entry(list, "Nơi tiếp nhận", name(data.home));
     entry(list, "Cơ quan giải quyết", data.competent && name(data.competent));
     entry(list, "Tiếp nhận", moment(data.received_at));
@@ -154,68 +252,58 @@ function showDossier(view) {
     entry(list, "Hẹn trả kết quả", moment(data.due_at));
     if (data.original_due_at !== data.due_at) entry(list, "Ngày hẹn đầu tiên", moment(data.original_due_at));
     entry(list, "Giải quyết xong", data.end && moment(data.end.at));
+    entry(list, "Thời hạn tính đến", data.end && moment(data.end.counted_until));
+    entry(list, "Đang ở", data.holders.map(holder).join("; "));
     entry(list, "Căn cứ", view.basis);
   }
-  const parts = [make("h3", `Hồ sơ ${view.code}`), list];
-  if (view.handovers.length) {
-    const table = make("table");
-    const head = make("tr");
-    for (const title of ["Công việc", "Đơn vị", "Giao", "Nhận", "Hạn", "Xong"]) {
-      const th = make("th", title);
-      th.scope = "col";
-      head.append(th);
-    }
-    table.createTHead().append(head);
-    const body = table.createTBody();
-    for (const h of view.handovers) {
-      const done = h.completed_at ? moment(h.completed_at) : h.declined_at ? `không thuộc thẩm quyền, ${moment(h.declined_at)}` : h.sent_back_at ? `trả lại, ${moment(h.sent_back_at)}` : "";
-      body.append(row(make("td", h.turn > 1 ? `${h.task} (lần ${h.turn})` : h.task), make("td", name(h.to)), make("td", moment(h.given_at)),
-        make("td", moment(h.taken_at)), make("td", moment(h.due_at)), make("td", done)));
-    }
-    const scroll = make("div", undefined, "scroll");
-    scroll.append(table);
-    parts.push(make("h3", "Quá trình giao, nhận"), scroll);
-  }
-  const line = make("ol", undefined, "line");
-  for (const happening of view.timeline) {
-    const item = make("li");
-    item.append(make("div", happening.title + (happening.to ? ` cho ${name(happening.to)}` : ""), "title"));
-    item.append(make("div", `${moment(happening.at)} · ${name(happening.unit)}${happening.due_at ? ` · hạn ${moment(happening.due_at)}` : ""}`, "when"));
-    line.append(item);
-  }
-  parts.push(make("h3", "Diễn biến"), line);
-  box.replaceChildren(...parts);
+  const parts = [badges(view), list];
+  if (view.handovers.length) parts.push(make("h3", "Quá trình giao, nhận"), handovers(view, name));
+  parts.push(make("h3", "Diễn biến"), timeline(view, name));
+  find("dossier").replaceChildren(...parts);
 }
 
-async function lookup(code) {
+// The dossier in the address; `moved` when the reader has just asked for it.
+async function dossier(moved) {
+  const code = wanted().dossier;
+  find("one").hidden = !code;
+  find("close").href = place({ dossier: "" });
+  if (code !== opened) find("dossier").replaceChildren();
+  opened = code;
+  if (!code) return;
+  find("h-dossier").textContent = `Hồ sơ ${code}`;
+  find("code").value = code;
   try {
-    showDossier((await ask("dossier", { code })).dossier);
-    find("dossier").scrollIntoView({ behavior: "smooth", block: "nearest" });
+    const answer = await ask("dossier", { code });
+    if (opened === code) showDossier(answer.dossier);
   } catch (error) {
-    find("dossier").replaceChildren(make("p", error.message, "hot"));
+    if (opened === code) find("dossier").replaceChildren(make("p", error.message, "hot"));
+  }
+  if (moved && opened === code) {
+    find("one").scrollIntoView({ block: "start" });
+    find("h-dossier").focus({ preventScroll: true });
   }
 }
 
 async function refresh(always) {
   const mine = ++asked;
-  const group = find("group").value;
-  const rules = find("rules").value;
+  const { group, rules, unit } = wanted();
   try {
-    const figures = await ask("summary", { group_by: group, rules });
+    const figures = await ask("summary", { group_by: group, rules, unit });
     if (mine !== asked) return;
     showReach(figures);
     find("failed").hidden = true;
-    const now = `${figures.entries} ${figures.now.slice(0, 16)} ${group} ${rules}`;
+    const now = `${figures.entries} ${figures.now.slice(0, 16)} ${group} ${rules} ${unit}`;
     if (!always && now === seen) return;
-    const [all, overdue, unit] = await Promise.all([
+    const [all, overdue, own] = await Promise.all([
       ask("summary", {}), ask("overdue", { rules }),
       headline && headline.unit ? ask("summary", { unit: headline.unit, rules: "ii06a" }) : null,
+      always ? null : dossier(false),
     ]);
     if (mine !== asked) return;
     seen = now;
-    showFigures(figures.summary);
-    showCards(all.summary.total, unit && unit.summary.total);
-    showOverdue(overdue.overdue);
+    showFigures(figures.summary, { group, unit });
+    showCards(all.summary.total, own && own.summary.total);
+    showOverdue(overdue, rules);
   } catch (error) {
     if (mine !== asked) return;
     const failed = find("failed");
@@ -229,13 +317,27 @@ async function live() {
   setTimeout(live, 1000);
 }
 
+function follow(moved) {
+  const { group, rules, dossier: code } = wanted();
+  find("group").value = group;
+  find("rules").value = rules;
+  if (code !== opened) dossier(moved);
+  else find("close").href = place({ dossier: "" });
+  refresh(true);
+}
+
 async function start() {
-  find("group").addEventListener("change", () => refresh(true));
-  find("rules").addEventListener("change", () => refresh(true));
+  find("group").addEventListener("change", () => { location.hash = place({ group: find("group").value, unit: "" }); });
+  find("rules").addEventListener("change", () => { location.hash = place({ rules: find("rules").value }); });
   find("lookup").addEventListener("submit", (event) => {
     event.preventDefault();
-    lookup(find("code").value.trim().toUpperCase());
+    location.hash = place({ dossier: find("code").value.trim().toUpperCase() });
   });
+  find("skip").addEventListener("click", (event) => {
+    event.preventDefault();
+    find("main").focus();
+  });
+  window.addEventListener("hashchange", () => follow(true));
   try {
     const { units } = await ask("units");
     names = new Map(units.units.map((unit) => [unit.id, unit.name]));
@@ -243,11 +345,7 @@ async function start() {
   } catch {
     // Names are a courtesy; the figures come without them.
   }
-  const code = new URLSearchParams(location.search).get("code");
-  if (code) {
-    find("code").value = code;
-    lookup(code);
-  }
+  follow(false);
   live();
 }
 

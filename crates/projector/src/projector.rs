@@ -213,7 +213,7 @@ impl Projector {
                     let message = format!("Không có hồ sơ mang mã số {}", asked.code);
                     return Err(QueryError::new(404, "dossier.unknown", message));
                 }
-                let view = view::dossier(&asked.code, &statements, directory);
+                let view = view::dossier(&asked.code, &statements, directory, now);
                 Some(Body::Dossier(Box::new(view)))
             }
             _ => None,

@@ -33,6 +33,17 @@ pub struct End {
     pub at: Moment,
     /// How.
     pub how: How,
+    /// The moment up to which the clock had run, where it stood still by then: a dossier that ends
+    /// while the citizen is awaited is judged where the pause began.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub counted_until: Option<Moment>,
+}
+
+impl End {
+    /// The moment that is held against a due date.
+    pub fn judged_at(&self) -> Moment {
+        self.counted_until.unwrap_or(self.at)
+    }
 }
 
 /// A unit that has to act on a step now.
@@ -166,7 +177,14 @@ fn end_of(dossier: &Dossier) -> Option<End> {
     } else {
         How::Stopped
     };
-    dossier.ended_at().map(|at| End { at, how })
+    dossier.ended_at().map(|at| {
+        let counted = dossier.promise.counted_until(at);
+        End {
+            at,
+            how,
+            counted_until: (counted != at).then_some(counted),
+        }
+    })
 }
 
 fn holders(dossier: &Dossier) -> Vec<Holder> {

@@ -40,7 +40,7 @@ pub async fn run(
 ) -> Result<(), OfferError> {
     let endpoints = Query::NAMES
         .iter()
-        .map(|name| EndpointSpec::query(name, &format!("query.{name}")))
+        .map(|name| EndpointSpec::query(name, &format!("urn:motcua:schema:queries:{name}.v1")))
         .collect::<Result<_, _>>()?;
     let spec = ServiceSpec {
         name: "motcua-projector".to_owned(),

@@ -3,18 +3,25 @@
 
 use std::collections::BTreeMap;
 
+use calendar::Moment;
 use dossier::dossier::Dossier;
 use dossier::fact::{Fact, Writer};
 use dossier::ids::{DossierCode, UnitId};
 use dossier::status::Status;
 
-use crate::answer::{DossierView, Handover, Happening};
+use crate::answer::{DossierView, Handover, Happening, Standing};
 use crate::directory::Directory;
 use crate::history::{self, Content, Statement};
+use crate::ontime::RuleSet;
 use crate::row::Row;
 
-/// The view of a dossier, from everything that was said about it.
-pub fn dossier(code: &DossierCode, statements: &[Statement], directory: &Directory) -> DossierView {
+/// The view of a dossier at `now`, from everything that was said about it.
+pub fn dossier(
+    code: &DossierCode,
+    statements: &[Statement],
+    directory: &Directory,
+    now: Moment,
+) -> DossierView {
     let tale = history::fold(code, statements);
     let row = Row::of(&tale);
     let timeline: Vec<Happening> = history::timeline(statements)
@@ -37,8 +44,16 @@ pub fn dossier(code: &DossierCode, statements: &[Statement], directory: &Directo
             .entry(unit.clone())
             .or_insert_with(|| directory.name(unit).to_owned());
     }
+    let standing = row.iter().flat_map(|row| {
+        RuleSet::ALL.map(|rules| Standing {
+            rules,
+            ended: rules.ended(row),
+            open: rules.open(row, now),
+        })
+    });
     DossierView {
         code: code.clone(),
+        standing: standing.collect(),
         status: row
             .as_ref()
             .map_or(Status::Registered, |row| row.status)

@@ -1,6 +1,6 @@
 //! What the player knows of one dossier from the events it was shown.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use calendar::{LimitUnit, Moment};
 use dossier::fact::{Fact, Writer};
@@ -54,8 +54,9 @@ pub(crate) struct Course {
     pub(crate) original_due_at: Option<Moment>,
     pub(crate) unit: Option<LimitUnit>,
     pub(crate) original_unit: Option<LimitUnit>,
-    pub(crate) waits: BTreeSet<Wait>,
-    pub(crate) paused: bool,
+    pub(crate) waits: BTreeMap<Wait, WaitEffect>,
+    /// Since when the clock stands still.
+    pub(crate) paused_at: Option<Moment>,
     pub(crate) apologised: bool,
     pub(crate) end: Option<(End, Moment)>,
     /// The citizen has asked for it back, or the desk has stopped it, and the event is on its way.
@@ -113,14 +114,14 @@ impl Course {
             Fact::StepCompleted(f) => self.stand(place(&f.step), f.turn, Stands::Ended),
             Fact::SupplementAsked(f) => {
                 self.supplements += 1;
-                self.wait(Wait::Supplement, f.effect);
+                self.wait(Wait::Supplement, f.effect, at);
             }
-            Fact::SupplementGiven(f) => self.go_on(Wait::Supplement, &f.recounted),
+            Fact::SupplementGiven(f) => self.go_on(Wait::Supplement, &f.recounted, at),
             Fact::PaymentAsked(f) => {
                 self.payments += 1;
-                self.wait(Wait::Payment, f.effect);
+                self.wait(Wait::Payment, f.effect, at);
             }
-            Fact::PaymentConfirmed(f) => self.go_on(Wait::Payment, &f.recounted),
+            Fact::PaymentConfirmed(f) => self.go_on(Wait::Payment, &f.recounted, at),
             Fact::Apologised(f) => {
                 self.apologised = true;
                 self.promise(Some(f.new_due_at));
@@ -162,14 +163,26 @@ impl Course {
         self.promises += 1;
     }
 
-    fn wait(&mut self, wait: Wait, effect: WaitEffect) {
-        self.waits.insert(wait);
-        self.paused |= effect != WaitEffect::None;
+    fn wait(&mut self, wait: Wait, effect: WaitEffect, at: Moment) {
+        self.waits.insert(wait, effect);
+        if effect != WaitEffect::None && self.paused_at.is_none() {
+            self.paused_at = Some(at);
+        }
     }
 
-    fn go_on(&mut self, wait: Wait, recounted: &Recounted) {
+    fn go_on(&mut self, wait: Wait, recounted: &Recounted, at: Moment) {
         self.waits.remove(&wait);
-        self.paused &= !self.waits.is_empty();
+        let held = self.waits.values().any(|e| *e != WaitEffect::None);
+        let anew = matches!(
+            recounted.effect,
+            WaitEffect::Restart | WaitEffect::SecondLimit(_)
+        );
+        // A limit that begins anew while the other wait goes on stands still from its first moment.
+        self.paused_at = match self.paused_at {
+            Some(_) if held && anew => Some(at),
+            since if held => since,
+            _ => None,
+        };
         self.unit = Some(recounted.limit.unit());
         self.promise(recounted.due_at);
     }
@@ -194,6 +207,8 @@ impl Course {
             Some((End::Withdrawn, _)) => counts.withdrawn += 1,
             Some((End::Stopped, _)) => counts.stopped += 1,
             Some((end, at)) => {
+                // What ended while the clock stood still is judged at the moment it stopped.
+                let at = self.paused_at.map_or(at, |paused_at| at.min(paused_at));
                 counts.refused += u64::from(end == End::Refused);
                 counts.in_force.resolved_at(at, self.due_at, unit);
                 counts
@@ -203,11 +218,61 @@ impl Course {
             None => {
                 counts
                     .in_force
-                    .open_at(as_of, self.due_at, unit, self.paused);
-                counts
-                    .original
-                    .open_at(as_of, self.original_due_at, original_unit, self.paused);
+                    .open_at(as_of, self.due_at, unit, self.paused_at.is_some());
+                counts.original.open_at(
+                    as_of,
+                    self.original_due_at,
+                    original_unit,
+                    self.paused_at.is_some(),
+                );
             }
         }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+mod tests {
+    use calendar::{Limit, parse_moment};
+
+    use super::*;
+
+    fn at(day: u32) -> Moment {
+        parse_moment(&format!("2018-01-{day:02}T09:00:00+07:00")).unwrap()
+    }
+
+    fn recounted(effect: WaitEffect) -> Recounted {
+        Recounted {
+            effect,
+            limit: Limit::new(5, LimitUnit::WorkingDays).unwrap(),
+            due_at: Some(at(20)),
+            calendar: String::new(),
+        }
+    }
+
+    #[test]
+    fn the_clock_stands_from_the_first_wait_to_the_last_that_holds_it() {
+        let mut course = Course::default();
+        course.wait(Wait::Payment, WaitEffect::None, at(2));
+        assert_eq!(
+            course.paused_at, None,
+            "a wait without effect holds nothing"
+        );
+        course.wait(Wait::Supplement, WaitEffect::Pause, at(3));
+        course.wait(Wait::Payment, WaitEffect::Pause, at(4));
+        assert_eq!(course.paused_at, Some(at(3)));
+        course.go_on(Wait::Supplement, &recounted(WaitEffect::Pause), at(5));
+        assert_eq!(course.paused_at, Some(at(3)), "the payment still holds it");
+        course.go_on(Wait::Payment, &recounted(WaitEffect::Pause), at(6));
+        assert_eq!(course.paused_at, None);
+    }
+
+    #[test]
+    fn a_limit_that_begins_anew_under_another_wait_stands_still_at_once() {
+        let mut course = Course::default();
+        course.wait(Wait::Supplement, WaitEffect::Restart, at(3));
+        course.wait(Wait::Payment, WaitEffect::Pause, at(4));
+        course.go_on(Wait::Supplement, &recounted(WaitEffect::Restart), at(8));
+        assert_eq!(course.paused_at, Some(at(8)));
     }
 }

@@ -260,10 +260,10 @@ impl Player {
             Deed::Accept(step) | Deed::DeclineStep(step) => at(step) == Stands::Offered,
             Deed::Redispatch(step) => at(step) == Stands::Declined,
             Deed::GiveSupplement(round) | Deed::StopWaiting(round) => {
-                course.waits.contains(&Wait::Supplement) && course.supplements == round
+                course.waits.contains_key(&Wait::Supplement) && course.supplements == round
             }
             Deed::ConfirmPayment(round) => {
-                course.waits.contains(&Wait::Payment) && course.payments == round
+                course.waits.contains_key(&Wait::Payment) && course.payments == round
             }
             Deed::LookAhead(_) | Deed::Apologise(_) | Deed::Withdraw => true,
             _ => deed
@@ -302,8 +302,10 @@ impl Player {
         count: u32,
     ) -> Result<Option<Action>, WorkloadError> {
         let (plan, course) = (&self.workload.plans[number], &self.courses[number]);
-        let in_question =
-            course.is_open() && !course.paused && !course.apologised && course.promises == count;
+        let in_question = course.is_open()
+            && course.paused_at.is_none()
+            && !course.apologised
+            && course.promises == count;
         let Some(due_at) = course.due_at.filter(|_| in_question && plan.apologised) else {
             return Ok(None);
         };

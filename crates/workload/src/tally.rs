@@ -37,7 +37,8 @@ pub struct Counts {
     pub original: Judged,
 }
 
-/// Dossiers resolved (result ready, or refused) and open, against one kind of due date.
+/// Dossiers resolved (result ready, or refused) and open, against one kind of due date. What was
+/// resolved while the clock stood still is judged at the moment it stopped, whichever date is meant.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Judged {
     /// Resolved on an earlier day than promised.

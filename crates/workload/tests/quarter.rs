@@ -3,11 +3,12 @@
 
 mod house;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use calendar::{Calendar, Moment, is_open, parse_moment};
 use dossier::ids::UnitId;
+use dossier::promise::Timeliness;
 use house::{House, quarter, registers};
 use workload::{Counts, Player, Tally};
 
@@ -84,6 +85,35 @@ fn the_quarter_of_the_article_comes_out_of_drawn_paces_and_the_real_calendar() {
             );
         }
     }
+}
+
+/// The player judges by what it saw; a dossier judges by its own promise.
+#[test]
+fn the_tally_and_the_promise_of_each_dossier_judge_alike() {
+    let (tally, house) = &*WHOLE;
+    let mut judged = BTreeMap::new();
+    for dossier in house.dossiers.values() {
+        let outcome = &dossier.outcome;
+        let Some(ended_at) = outcome.ready_at.or(outcome.refused_at) else {
+            continue;
+        };
+        let promise = &dossier.promise;
+        let timeliness = promise.due_at.zip(promise.limit).map(|(due_at, limit)| {
+            Timeliness::of(promise.counted_until(ended_at), due_at, limit.unit())
+        });
+        *judged.entry(timeliness).or_insert(0_u64) += 1;
+    }
+    let count = |timeliness| judged.get(&timeliness).copied().unwrap_or(0);
+    let all = tally.total(|_| true).in_force;
+    assert_eq!(
+        (all.early, all.on_time, all.late, all.no_limit),
+        (
+            count(Some(Timeliness::Early)),
+            count(Some(Timeliness::OnTime)),
+            count(Some(Timeliness::Late)),
+            count(None)
+        )
+    );
 }
 
 #[test]

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
+use crate::say;
 use anyhow::Context;
 use clap::Args;
 use comfy_table::{CellAlignment, Table};
@@ -96,10 +97,10 @@ impl Bench {
                 .iter()
                 .map(|after| json!({ "dossiers": after.dossiers, "events": after.dossiers * 3, "resident_kib": after.resident_kib }))
                 .collect();
-            println!(
+            say(format_args!(
                 "{}",
                 serde_json::to_string_pretty(&json!({ "rows": rows, "memory": memory }))?
-            );
+            ))?;
             return Ok(ExitCode::SUCCESS);
         }
         let mut table = Table::new();
@@ -123,15 +124,17 @@ impl Bench {
                 column.set_cell_alignment(CellAlignment::Right);
             }
         }
-        println!("{table}");
-        println!("resident memory of the service that took them in:");
+        say(format_args!("{table}"))?;
+        say(format_args!(
+            "resident memory of the service that took them in:"
+        ))?;
         for after in &memory {
-            println!(
+            say(format_args!(
                 "  after {:>6} dossiers ({:>6} events)  {:>4} MiB",
                 after.dossiers,
                 after.dossiers * 3,
                 after.resident_kib / 1024
-            );
+            ))?;
         }
         Ok(ExitCode::SUCCESS)
     }

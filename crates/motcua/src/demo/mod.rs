@@ -5,16 +5,18 @@
 
 mod comparison;
 pub(crate) mod configuration;
+mod ground;
 pub(crate) mod processes;
 mod progress;
 mod quarter;
+mod rest;
 mod table;
 
 use std::collections::BTreeMap;
-use std::fs;
+use std::convert::Infallible;
 use std::io::IsTerminal;
 use std::net::{SocketAddr, TcpListener};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
@@ -26,7 +28,7 @@ use catalogue::{Catalogue, Level};
 use clap::Args;
 use dossier::ids::UnitId;
 use envelope::Checkpoint;
-use exchange::broker::{Broker, BrokerConfig, find_or_install};
+use exchange::broker::{Broker, BrokerConfig, build_dir_above, find_or_install};
 use exchange::connect::{Connection, Patience, connect};
 use exchange::feed::Feed;
 use exchange::settings::Timing;
@@ -40,8 +42,10 @@ use workload::player::Player;
 use workload::settings::QuarterSettings;
 use workload::workload::Workload;
 
+use crate::say;
 use configuration::{Layout, PROJECTOR};
-use processes::{Service, Supervisor};
+use ground::Ground;
+use processes::{PROGRAMS, Service, Supervisor};
 use progress::Progress;
 use quarter::Quarter;
 
@@ -49,10 +53,10 @@ use quarter::Quarter;
 const PUBLISHED_RATE: i64 = 9_958;
 /// Where it was published.
 const PUBLISHED: &str = "UBND huyện Châu Thành, quý I/2018: 11.452 hồ sơ, đúng hạn 99,58 %";
-/// Marks a directory as one that a demonstration may clear.
-const MARK: &str = ".motcua-demo";
 /// How long the projector may take to catch up after the last event.
 const CATCH_UP: Duration = Duration::from_secs(120);
+/// Exit status of what Ctrl-C ended, as shells have it: 128 and the signal's number.
+const INTERRUPTED: u8 = 130;
 
 /// Run the quarter.
 #[derive(Debug, Args)]
@@ -75,62 +79,104 @@ pub(crate) struct Demo {
 }
 
 /// How a run ended.
-struct Verdict {
-    agrees: bool,
+enum Ended {
+    /// Every figure and digest agrees, and nothing was refused that should not have been.
+    Agreed,
+    /// Something does not; the report says what.
+    Differed,
+    /// Somebody did not want to see the end.
+    Interrupted,
+}
+
+/// What is played, by whom, and where its services are found.
+struct Stage {
+    layout: Layout,
+    catalogue: Catalogue,
+    player: Player,
+    page: SocketAddr,
 }
 
 impl Demo {
     pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
-        let verdict = crate::runtime()?.block_on(self.play())?;
-        Ok(if verdict.agrees {
-            ExitCode::SUCCESS
-        } else {
-            ExitCode::FAILURE
+        Ok(match crate::runtime()?.block_on(self.play())? {
+            Ended::Agreed => ExitCode::SUCCESS,
+            Ended::Differed => ExitCode::FAILURE,
+            Ended::Interrupted => ExitCode::from(INTERRUPTED),
         })
     }
 
-    async fn play(self) -> anyhow::Result<Verdict> {
+    /// Everything that can be wrong with what was asked is found before a directory is cleared or a
+    /// process started. Whatever ends the quarter, what was started is ended in order.
+    async fn play(self) -> anyhow::Result<Ended> {
+        let mut interrupted = tokio::spawn(unit::run::terminated());
         let deploy = self.deploy.canonicalize().with_context(|| {
             format!("finding the registers in {}: run this in the project's own directory, or name them with --deploy", self.deploy.display())
         })?;
-        let dir = cleared(&self.dir)?;
-        let build = dir.parent().unwrap_or(&dir).to_owned();
-        let broker = Broker::start(BrokerConfig::new(
-            find_or_install(&build)?,
-            dir.join("broker"),
-        ))
-        .await?;
-        let layout = Layout::under(&dir, &deploy, &broker.url());
+        // Only the registers are looked for yet; there is no broker.
+        let layout = Layout::under(&self.dir, &deploy, "");
         let catalogue = Catalogue::load(&layout.registers, &layout.profile)?;
         let calendar = Calendar::published();
         let settings = QuarterSettings::load(&layout.profile)?;
         let workload = Workload::new(self.seed, &catalogue, calendar, &settings, self.dossiers)?;
-        let dossiers = workload.plans.len() as u64;
-        let mut player = Player::new(workload);
-        let units: Vec<UnitId> = catalogue.units().map(|unit| unit.id.clone()).collect();
+        let page = free_address(self.http)?;
+        for program in PROGRAMS {
+            processes::binary(program)?;
+        }
 
-        let page = self.http.map_or_else(free_address, Ok)?;
-        let services = self.configure(&layout, &catalogue, quarter::begins_at(&player), page)?;
-        let supervisor = Supervisor::start(broker, services, &dir)?;
-        println!(
-            "Một Cửa: {} đơn vị, {dossiers} hồ sơ, hạt giống {}",
-            units.len(),
-            self.seed
-        );
-        println!(
-            "  trang   http://{page}/\n  NATS    {}\n  nhật ký {}",
-            layout.nats,
-            dir.display()
-        );
+        let ground = Ground::claim(&self.dir)?;
+        let beside = || ground.path.parent().unwrap_or(&ground.path).to_owned();
+        let program = find_or_install(&build_dir_above(&deploy).unwrap_or_else(beside))?;
+        let broker = Broker::start(BrokerConfig::new(program, ground.path.join("broker"))).await?;
+        let mut stage = Stage {
+            layout: Layout::under(&ground.path, &deploy, &broker.url()),
+            catalogue,
+            player: Player::new(workload),
+            page,
+        };
+        let services = stage.configure()?;
+        let mut supervisor = Supervisor::start(broker, services, &ground.path)?;
+        let mut ended = tokio::select! {
+            biased;
+            signal = &mut interrupted => signal.map_err(Into::into).flatten().map(|()| Ended::Interrupted),
+            failed = supervisor.failed() => Err(failed),
+            shown = stage.show(self.seed) => shown,
+        };
+        if std::io::stdin().is_terminal() && matches!(ended, Ok(Ended::Agreed | Ended::Differed)) {
+            let failed = tokio::select! {
+                biased;
+                signal = &mut interrupted => signal.map_err(Into::into).flatten().err(),
+                failed = supervisor.failed() => Some(failed),
+                failed = stage.keep_open() => failed.err(),
+            };
+            ended = failed.map_or(ended, Err);
+        }
+        if matches!(ended, Ok(Ended::Interrupted)) {
+            eprintln!("interrupted; ending the services");
+        }
+        let stopped = supervisor.stop().await;
+        let ended = ended?;
+        stopped?;
+        Ok(ended)
+    }
+}
 
-        let connection = connect(
-            &layout.nats,
-            "demo",
-            Patience::Within(Duration::from_secs(10)),
-        )
-        .await?;
+impl Stage {
+    /// Plays the quarter, and prints its table and checks.
+    async fn show(&mut self, seed: u64) -> anyhow::Result<Ended> {
+        let units: Vec<UnitId> = self.catalogue.units().map(|unit| unit.id.clone()).collect();
+        let dossiers = self.player.workload().plans.len() as u64;
+        say(format_args!(
+            "Một Cửa: {} đơn vị, {dossiers} hồ sơ, hạt giống {seed}",
+            units.len()
+        ))?;
+        say(format_args!(
+            "  trang   http://{}/\n  NATS    {}\n  nhật ký {}",
+            self.page,
+            self.layout.nats,
+            self.layout.run.display()
+        ))?;
+        let connection = self.connected().await?;
         let (stop, stopped) = watch::channel(false);
-        let keys = Arc::new(identity::read_register(&layout.keys())?);
         let timing = Timing {
             checkpoint: Duration::from_secs(2),
             ..Timing::default()
@@ -138,37 +184,50 @@ impl Demo {
         let (feed, fed) = Feed::new(
             connection.clone(),
             "demo",
-            keys,
+            Arc::new(identity::read_register(&self.layout.keys())?),
             StreamSettings::default(),
             timing,
             BTreeMap::new(),
         );
         let feeding = tokio::spawn(feed.run(stopped));
-        let mut quarter = Quarter::new(connection.client.clone(), fed, Progress::towards(dossiers));
-        let heads = quarter.play(&mut player, &units).await?;
+        let mut quarter = Quarter::new(connection.clone(), fed, Progress::towards(dossiers));
+        let heads = quarter.play(&mut self.player, &units).await?;
 
-        let end = player.workload().ends_at;
+        let end = self.player.workload().ends_at;
         let report = Report::of(&connection.client, &heads, end).await?;
-        let verdict = report.print(&player, &quarter, &catalogue);
-        if std::io::stdin().is_terminal() {
-            println!("\nTrang vẫn mở tại http://{page}/ cho đến khi bấm Ctrl-C.");
-            serve_until_interrupted(&connection, end).await?;
-        }
+        let ended = report.print(&self.player, &quarter, &self.catalogue)?;
         stop.send_replace(true);
         drop(quarter);
         feeding.await.context("the feed ended badly")?;
-        supervisor.stop().await?;
-        Ok(verdict)
+        Ok(ended)
+    }
+
+    /// Keeps the page at the last instant of the quarter; returns only when it cannot.
+    async fn keep_open(&self) -> anyhow::Result<Infallible> {
+        say(format_args!(
+            "\nTrang vẫn mở tại http://{}/ cho đến khi bấm Ctrl-C.",
+            self.page
+        ))?;
+        let now = json!({ "now": self.player.workload().ends_at }).to_string();
+        let client = self.connected().await?.client;
+        let mut every = tokio::time::interval(Duration::from_secs(1));
+        loop {
+            every.tick().await;
+            client.publish(CLOCK, now.clone().into()).await?;
+        }
+    }
+
+    async fn connected(&self) -> anyhow::Result<Connection> {
+        let patience = Patience::Within(Duration::from_secs(10));
+        Ok(connect(&self.layout.nats, "demo", patience).await?)
     }
 
     /// Keys and configuration files of all services.
-    fn configure(
-        &self,
-        layout: &Layout,
-        catalogue: &Catalogue,
-        from: Moment,
-        page: SocketAddr,
-    ) -> anyhow::Result<Vec<Service>> {
+    fn configure(&self) -> anyhow::Result<Vec<Service>> {
+        let Self {
+            layout, catalogue, ..
+        } = self;
+        let from = quarter::begins_at(&self.player);
         let of = |level: Level| -> Vec<String> {
             catalogue
                 .units()
@@ -200,7 +259,7 @@ impl Demo {
         let mut projector = toml::Table::from(projector);
         for (key, value) in [
             ("nats", layout.nats.clone()),
-            ("http", page.to_string()),
+            ("http", self.page.to_string()),
             ("data", layout.data().join(PROJECTOR).display().to_string()),
             ("keys", layout.keys().display().to_string()),
             ("registers", layout.registers.display().to_string()),
@@ -289,8 +348,16 @@ impl Report {
         })
     }
 
-    fn print(&self, player: &Player, quarter: &Quarter, catalogue: &Catalogue) -> Verdict {
-        println!("\n{}", table::of(&self.by_unit, &self.by_unit_and_field));
+    fn print(
+        &self,
+        player: &Player,
+        quarter: &Quarter,
+        catalogue: &Catalogue,
+    ) -> anyhow::Result<Ended> {
+        say(format_args!(
+            "\n{}",
+            table::of(&self.by_unit, &self.by_unit_and_field)
+        ))?;
         let tally = player.tally(player.workload().ends_at);
         let differences = comparison::differences(&tally, &self.by_unit_and_field);
         let district = catalogue.units().find(|unit| unit.level == Level::District);
@@ -299,47 +366,51 @@ impl Report {
             district.is_some_and(|district| unit.is_some_and(|unit| unit == district.id.as_str()))
         });
         let rate = measured.and_then(|group| table::rate(&group.figures));
-        println!(
+        say(format_args!(
             "Tỷ lệ đúng hạn cấp huyện: đo được {} %, đã công bố {} %",
             rate.map_or_else(|| "–".into(), table::percent),
             table::percent(PUBLISHED_RATE)
-        );
+        ))?;
         for fault in quarter.faults.iter().take(20) {
-            println!("  ! {fault}");
+            say(format_args!("  ! {fault}"))?;
         }
         for difference in differences.iter().take(20) {
-            println!("  ! {difference}");
+            say(format_args!("  ! {difference}"))?;
         }
         if quarter.overtaken > 0 {
-            println!(
+            say(format_args!(
                 "{} việc đã được giải quyết trước khi cán bộ kịp làm",
                 quarter.overtaken
-            );
+            ))?;
         }
         let tallied = differences.is_empty();
-        println!(
+        say(format_args!(
             "Đối chiếu với sổ của người đóng vai: {}",
             if tallied {
                 "khớp".into()
             } else {
                 format!("{} chỗ lệch", differences.len())
             }
-        );
-        println!(
+        ))?;
+        say(format_args!(
             "Dấu của trạng thái: đang chạy {}, dựng lại {} — {}",
             self.digest.live,
             self.digest.rebuilt,
             if self.digest.equal { "trùng" } else { "KHÁC" }
-        );
+        ))?;
         let took = quarter.elapsed().as_secs_f64();
-        println!(
+        say(format_args!(
             "{} sự kiện trong {took:.0} s, {:.0} sự kiện/s",
             quarter.events,
             quarter.events as f64 / took
-        );
-        Verdict {
-            agrees: tallied && self.digest.equal && quarter.faults.is_empty(),
-        }
+        ))?;
+        Ok(
+            if tallied && self.digest.equal && quarter.faults.is_empty() {
+                Ended::Agreed
+            } else {
+                Ended::Differed
+            },
+        )
     }
 }
 
@@ -357,41 +428,11 @@ async fn ask(client: &Client, query: &str, question: &Value) -> anyhow::Result<p
     })
 }
 
-async fn serve_until_interrupted(connection: &Connection, now: Moment) -> anyhow::Result<()> {
-    let mut every = tokio::time::interval(Duration::from_secs(1));
-    let interrupted = unit::run::terminated();
-    tokio::pin!(interrupted);
-    loop {
-        tokio::select! {
-            ended = &mut interrupted => return ended,
-            _ = every.tick() => connection.client.publish(CLOCK, json!({ "now": now }).to_string().into()).await?,
-        }
-    }
-}
-
-/// An empty directory for a run. Only a directory that a run made is ever cleared.
-fn cleared(dir: &Path) -> anyhow::Result<PathBuf> {
-    let shown = dir.display();
-    if dir.exists() {
-        let ours = dir.join(MARK).exists()
-            || dir
-                .read_dir()
-                .with_context(|| format!("reading {shown}"))?
-                .next()
-                .is_none();
-        anyhow::ensure!(
-            ours,
-            "{shown} holds something else than an earlier run: name another directory with --dir"
-        );
-        fs::remove_dir_all(dir).with_context(|| format!("clearing {shown}"))?;
-    }
-    fs::create_dir_all(dir).with_context(|| format!("creating {shown}"))?;
-    fs::write(dir.join(MARK), "").with_context(|| format!("writing into {shown}"))?;
-    dir.canonicalize()
-        .with_context(|| format!("finding {shown}"))
-}
-
-fn free_address() -> anyhow::Result<SocketAddr> {
-    let listener = TcpListener::bind("127.0.0.1:0").context("finding a free port for the page")?;
+/// An address for the page: the wished one if it is free, or any free one.
+fn free_address(wished: Option<SocketAddr>) -> anyhow::Result<SocketAddr> {
+    let address = wished.unwrap_or(SocketAddr::from(([127, 0, 0, 1], 0)));
+    let listener = TcpListener::bind(address).with_context(|| {
+        format!("serving the page at {address}: free the address, or name another with --http")
+    })?;
     Ok(listener.local_addr()?)
 }

@@ -1,6 +1,7 @@
 //! The processes of the quarter: a broker and four services, each started again when it dies.
 
 use std::fs::{self, File};
+use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
@@ -11,7 +12,7 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use tokio::process::{Child, Command};
 use tokio::sync::watch;
-use tokio::task::JoinHandle;
+use tokio::task::{JoinError, JoinSet};
 
 /// Before a dead process is started again.
 const AGAIN_AFTER: Duration = Duration::from_millis(300);
@@ -19,6 +20,14 @@ const AGAIN_AFTER: Duration = Duration::from_millis(300);
 const LAST_WORDS: Duration = Duration::from_secs(15);
 /// A service that dies this often is not going to live.
 const LIVES_MAX: u32 = 50;
+
+/// The services of a run.
+pub(crate) const PROGRAMS: [&str; 4] = [
+    "motcua-commune",
+    "motcua-district",
+    "motcua-agency",
+    "motcua-projector",
+];
 
 /// A service and how to start it.
 #[derive(Debug, Clone)]
@@ -32,7 +41,7 @@ pub(crate) struct Service {
 /// Keeps services and broker alive until told to stop.
 pub(crate) struct Supervisor {
     stop: watch::Sender<bool>,
-    keepers: Vec<JoinHandle<anyhow::Result<()>>>,
+    keepers: JoinSet<anyhow::Result<()>>,
 }
 
 /// Where the service binaries are: beside this program.
@@ -44,6 +53,20 @@ pub(crate) fn binaries() -> anyhow::Result<PathBuf> {
     Ok(dir.to_owned())
 }
 
+/// Where a service's binary is.
+///
+/// # Errors
+/// When it was not built.
+pub(crate) fn binary(name: &str) -> anyhow::Result<PathBuf> {
+    let path = binaries()?.join(name);
+    anyhow::ensure!(
+        path.is_file(),
+        "{} is not there: build all services with `cargo build --release --workspace`",
+        path.display()
+    );
+    Ok(path)
+}
+
 impl Supervisor {
     /// Starts the services, each with its log in `logs`, and keeps the broker.
     pub(crate) fn start(
@@ -52,39 +75,41 @@ impl Supervisor {
         logs: &Path,
     ) -> anyhow::Result<Self> {
         let (stop, stopped) = watch::channel(false);
-        let binaries = binaries()?;
-        let mut keepers = Vec::new();
+        let mut keepers = JoinSet::new();
         for service in services {
-            let binary = binaries.join(service.name);
-            anyhow::ensure!(
-                binary.is_file(),
-                "{} is not there: build all services with `cargo build --release --workspace`",
-                binary.display()
-            );
+            let binary = binary(service.name)?;
             let log = logs.join(format!("{}.log", service.name));
             let child = launch(&binary, &service.config, &log)?;
-            keepers.push(tokio::spawn(keep(
-                service,
-                binary,
-                log,
-                child,
-                stopped.clone(),
-            )));
+            keepers.spawn(keep(service, binary, log, child, stopped.clone()));
         }
-        keepers.push(tokio::spawn(keep_broker(broker, stopped)));
+        keepers.spawn(keep_broker(broker, stopped));
         Ok(Self { stop, keepers })
     }
 
-    /// Ends everything in order.
-    pub(crate) async fn stop(self) -> anyhow::Result<()> {
-        self.stop.send_replace(true);
-        for keeper in self.keepers {
-            keeper
-                .await
-                .context("a keeper of a process ended badly")??;
+    /// Resolves with the reason when a process cannot be kept alive.
+    pub(crate) async fn failed(&mut self) -> anyhow::Error {
+        match self.keepers.join_next().await.map(outcome) {
+            Some(Err(error)) => error,
+            Some(Ok(())) | None => anyhow::anyhow!("a keeper of a process ended unasked"),
         }
-        Ok(())
     }
+
+    /// Ends everything in order, also where one does not end well.
+    ///
+    /// # Errors
+    /// The first that did not.
+    pub(crate) async fn stop(mut self) -> anyhow::Result<()> {
+        self.stop.send_replace(true);
+        let mut ended = Ok(());
+        while let Some(keeper) = self.keepers.join_next().await {
+            ended = ended.and(outcome(keeper));
+        }
+        ended
+    }
+}
+
+fn outcome(keeper: Result<anyhow::Result<()>, JoinError>) -> anyhow::Result<()> {
+    keeper.context("a keeper of a process ended badly")?
 }
 
 fn launch(binary: &Path, config: &Path, log: &Path) -> anyhow::Result<Child> {
@@ -121,10 +146,14 @@ async fn keep(
             () = stopped(&mut stop) => return end(service.name, child).await,
             status = child.wait() => {
                 let status = status.with_context(|| format!("waiting for {}", service.name))?;
+                tokio::select! {
+                    // Ctrl-C at a terminal reaches every process: this one only was the quicker.
+                    () = stopped(&mut stop) => return Ok(()),
+                    () = tokio::time::sleep(AGAIN_AFTER) => {}
+                }
                 eprintln!("{} ended ({status}); starting it again, see {}", service.name, log.display());
             }
         }
-        tokio::time::sleep(AGAIN_AFTER).await;
         child = launch(&binary, &service.config, &log)?;
     }
     anyhow::bail!(
@@ -142,7 +171,12 @@ async fn end(name: &str, mut child: Child) -> anyhow::Result<()> {
     match tokio::time::timeout(LAST_WORDS, child.wait()).await {
         Ok(status) => {
             let status = status.with_context(|| format!("waiting for {name}"))?;
-            anyhow::ensure!(status.success(), "{name} did not end in order: {status}");
+            // One that was only just started is ended by the signal itself.
+            let unbegun = status.signal() == Some(Signal::SIGTERM as i32);
+            anyhow::ensure!(
+                status.success() || unbegun,
+                "{name} did not end in order: {status}"
+            );
             Ok(())
         }
         Err(_) => {

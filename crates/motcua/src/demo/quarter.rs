@@ -11,6 +11,7 @@ use chrono::TimeDelta;
 use dossier::ids::{DossierCode, UnitId};
 use dossier::wire;
 use envelope::{Checkpoint, Event};
+use exchange::connect::Connection;
 use exchange::feed::{Fed, FedEvent};
 use exchange::subject::{self, CLOCK, UnitToken};
 use futures::StreamExt;
@@ -22,12 +23,17 @@ use workload::action::Action;
 use workload::player::Player;
 
 use super::progress::Progress;
+use super::rest;
 
 /// Officers who act at the same time.
 const OFFICERS: usize = 96;
+/// After which an officer asks again; the command's id makes that safe.
+const ANSWER_WITHIN: Duration = Duration::from_secs(3);
 /// How long a service may be away before an officer gives up.
 const PATIENCE: Duration = Duration::from_secs(90);
-/// How long everything may take to come to rest after the last act.
+/// Simulated hours that are played at once.
+const HOURS_AT_ONCE: i64 = 24;
+/// How long everything may take to come to rest after an act.
 const REST_PATIENCE: Duration = Duration::from_secs(120);
 /// Between two looks when nothing happens, and between two announcements of the simulated clock.
 const LOOK_AGAIN: Duration = Duration::from_millis(10);
@@ -44,7 +50,7 @@ enum Done {
 
 /// The stage of a run.
 pub(super) struct Quarter {
-    client: Client,
+    connection: Connection,
     feed: mpsc::Receiver<Fed>,
     /// Per unit, the last own number seen on the feed, and the last one that was answered.
     seen: BTreeMap<String, u64>,
@@ -61,9 +67,13 @@ pub(super) struct Quarter {
 
 impl Quarter {
     /// A stage on which nothing has happened yet.
-    pub(super) fn new(client: Client, feed: mpsc::Receiver<Fed>, progress: Progress) -> Self {
+    pub(super) fn new(
+        connection: Connection,
+        feed: mpsc::Receiver<Fed>,
+        progress: Progress,
+    ) -> Self {
         Self {
-            client,
+            connection,
             feed,
             seen: BTreeMap::new(),
             answered: BTreeMap::new(),
@@ -97,7 +107,7 @@ impl Quarter {
             while acting.len() < OFFICERS
                 && let Some(action) = waiting.take()
             {
-                let client = self.client.clone();
+                let client = self.connection.client.clone();
                 acting.push(async move { (act(&client, &action).await, action) });
             }
             if clock.elapsed() > CLOCK_EVERY {
@@ -123,21 +133,26 @@ impl Quarter {
                 resting = None;
                 continue;
             }
-            if until < end {
-                until = (until + TimeDelta::days(1)).min(end);
-                self.announce(until).await?;
+            let since = *resting.get_or_insert_with(Instant::now);
+            let why = if until < end {
+                rest::disturbance(&self.connection, units, &self.seen).await
+            } else if idle {
+                self.unrest(units)
+            } else {
                 continue;
-            }
-            if idle {
-                let since = *resting.get_or_insert_with(Instant::now);
-                match self.unrest(units) {
-                    None => return Ok(std::mem::take(&mut self.heads)),
-                    Some(why) => anyhow::ensure!(
-                        since.elapsed() < REST_PATIENCE,
-                        "the units did not come to rest within {} s: {why}",
-                        REST_PATIENCE.as_secs()
-                    ),
+            };
+            match why {
+                None if until < end => {
+                    until = (until + TimeDelta::hours(HOURS_AT_ONCE)).min(end);
+                    self.announce(until).await?;
+                    resting = None;
                 }
+                None => return Ok(std::mem::take(&mut self.heads)),
+                Some(why) => anyhow::ensure!(
+                    since.elapsed() < REST_PATIENCE,
+                    "the units did not come to rest within {} s: {why}",
+                    REST_PATIENCE.as_secs()
+                ),
             }
         }
     }
@@ -150,7 +165,8 @@ impl Quarter {
     async fn announce(&mut self, now: Moment) -> anyhow::Result<()> {
         self.progress.show(now, self.events);
         let tick = json!({ "now": now }).to_string();
-        self.client
+        self.connection
+            .client
             .publish(CLOCK, tick.into())
             .await
             .context("announcing the simulated clock")
@@ -298,10 +314,10 @@ async fn act(client: &Client, action: &Action) -> anyhow::Result<Done> {
     let began = Instant::now();
     let mut pause = Duration::from_millis(5);
     loop {
-        let why = match client
-            .request(subject.clone(), message.clone().into())
-            .await
-        {
+        let request = async_nats::Request::new()
+            .payload(message.clone().into())
+            .timeout(Some(ANSWER_WITHIN));
+        let why = match client.send_request(subject.clone(), request).await {
             Ok(answer) => {
                 let header = |name| {
                     answer
@@ -322,9 +338,9 @@ async fn act(client: &Client, action: &Action) -> anyhow::Result<Done> {
                             .with_context(|| format!("the refusal on {subject} is not readable"))?;
                         match (refused.code.as_str(), action.command.as_str()) {
                             // The feed is faster than the inbox: the unit will be told.
-                            ("dossier.unknown" | "step.not_held", _) | ("step.ended", "accept") => {
-                                refused.message
-                            }
+                            ("dossier.unknown" | "step.not_held", _)
+                            | ("step.ended", "accept")
+                            | ("route.already_given", "dispatch") => refused.message,
                             ("step.already_taken", "accept") | ("outcome.settled", _) => {
                                 return Ok(Done::Overtaken);
                             }

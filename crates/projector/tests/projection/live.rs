@@ -15,9 +15,10 @@ use exchange::outbox::Outbox;
 use exchange::{Connection, Patience, StreamSettings, Timing, UnitToken, connect, subject};
 use journal::{Group, Journal, NewEntry, Options, Origin};
 use projector::answer::{Body, Comparison};
+use projector::ontime::RuleSet;
 use projector::query::QueryError;
 use projector::run::{Joining, serve};
-use projector::{Answer, Projector, Store};
+use projector::{Answer, Projector, Query, Store};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -312,6 +313,13 @@ async fn figures_follow_the_events_and_say_how_far_they_reach() {
         handover.taken_at.unwrap() > handover.given_at,
         "{handover:?}"
     );
+    for standing in &view.standing {
+        assert!(
+            standing.ended.is_some() != standing.open.is_some(),
+            "{standing:?}"
+        );
+    }
+    assert_eq!(view.standing.len(), RuleSet::ALL.len());
 
     // A unit that falls silent makes figures provisional, by name.
     origins.stops["H33-27-04"].send_replace(true);
@@ -437,6 +445,23 @@ async fn what_cannot_be_answered_is_said_clearly() {
         );
     }
     assert_eq!(served.http("POST", "/api/rebuild").await.0, 200);
+
+    // Whoever lists the service learns what each query takes, by the name of its schema.
+    let info = wire
+        .client
+        .request("$SRV.INFO.motcua-projector", "".into())
+        .await
+        .unwrap();
+    let info: Value = serde_json::from_slice(&info.payload).unwrap();
+    let endpoints = info["endpoints"].as_array().unwrap();
+    assert_eq!(endpoints.len(), Query::NAMES.len());
+    for endpoint in endpoints {
+        let name = endpoint["name"].as_str().unwrap();
+        assert_eq!(
+            endpoint["metadata"]["schema"],
+            format!("urn:motcua:schema:queries:{name}.v1")
+        );
+    }
 
     // What nobody has written cannot be covered, and the answer says so.
     let future =

@@ -16,7 +16,7 @@ use projector::state::State;
 
 use crate::sample::{
     Course, Pen, accepted, apologised, at, code_of, completed, dispatched, five_days, ready,
-    received, refused, supplement_asked, told, unit, withdrawn,
+    received, refused, stopped, supplement_asked, told, unit, withdrawn,
 };
 use crate::{batch, directory, many, statement};
 
@@ -105,6 +105,40 @@ fn waiting_for_the_citizen_is_neither_in_time_nor_overdue() {
         RuleSet::Ii06a.open(&row, at("2018-02-01T08:00")),
         Some(Open::Paused)
     );
+}
+
+#[test]
+fn what_ends_while_the_citizen_is_awaited_is_judged_where_the_clock_stopped() {
+    let (asked, answered) = ("2018-01-05T09:00", "2018-02-01T09:00");
+    let start = at("2018-01-03T09:00");
+    for fact in [refused(), stopped(), withdrawn(), ready()] {
+        for (asked, expected) in [(asked, Ended::Early), ("2018-01-11T08:00", Ended::Late)] {
+            let mut desk = Pen::new("H33-27", 1);
+            let code = code_of(&desk.unit, start, 1);
+            let reception = received(
+                start,
+                &unit("G12-27"),
+                "Đất đai",
+                Channel::Direct,
+                five_days(),
+            );
+            let mut say = |when, fact: &Fact| desk.write(code.as_str(), at(when), &[], fact);
+            let events = [
+                say("2018-01-03T09:00", &reception),
+                say(asked, &supplement_asked()),
+                say(answered, &fact),
+            ];
+            let row = row(&code, &events);
+            let end = row.end.clone().unwrap();
+            assert_eq!((end.at, end.judged_at()), (at(answered), at(asked)));
+            for rules in RuleSet::ALL {
+                assert_eq!(rules.ended(&row), Some(expected), "{fact:?} asked {asked}");
+            }
+        }
+    }
+    // Where nobody is awaited, the end itself counts.
+    let end = promised(Some(("2018-01-11T07:00", ready()))).end.unwrap();
+    assert_eq!((end.counted_until, end.judged_at()), (None, end.at));
 }
 
 #[test]
