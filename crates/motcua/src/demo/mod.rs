@@ -6,10 +6,10 @@
 mod comparison;
 pub(crate) mod configuration;
 mod ground;
+mod pace;
 pub(crate) mod processes;
 mod progress;
 mod quarter;
-mod rest;
 mod table;
 
 use std::collections::BTreeMap;

@@ -22,8 +22,8 @@ use unit::answer::{Answer, Refused};
 use workload::action::Action;
 use workload::player::Player;
 
+use super::pace;
 use super::progress::Progress;
-use super::rest;
 
 /// Officers who act at the same time.
 const OFFICERS: usize = 96;
@@ -135,7 +135,7 @@ impl Quarter {
             }
             let since = *resting.get_or_insert_with(Instant::now);
             let why = if until < end {
-                rest::disturbance(&self.connection, units, &self.seen).await
+                pace::laggard(&self.connection, units, &self.seen).await
             } else if idle {
                 self.unrest(units)
             } else {
