@@ -50,7 +50,7 @@ use progress::Progress;
 use quarter::Quarter;
 
 /// The on-time rate that the district published for the quarter, in hundredths of a percent.
-const PUBLISHED_RATE: i64 = 9_958;
+const PUBLISHED_RATE: u32 = 9_958;
 /// Where it was published.
 const PUBLISHED: &str = "UBND huyện Châu Thành, quý I/2018: 11.452 hồ sơ, đúng hạn 99,58 %";
 /// How long the projector may take to catch up after the last event.

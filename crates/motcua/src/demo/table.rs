@@ -14,15 +14,16 @@ const HEADER: [&str; 11] = [
     "Trước hạn",
     "Đúng hạn",
     "Quá hạn",
-    "Từ chối",
-    "Rút, dừng",
+    "(từ chối)",
+    "(rút, dừng)",
     "Đang xử lý",
     "Tạm dừng",
     "Đang quá hạn",
     "Tỷ lệ %",
 ];
 
-/// One row for each unit, and below it one for each of its fields.
+/// One row for each unit, and below it one for each of its fields. What was refused, withdrawn or
+/// stopped is among the resolved, as the form has it, and named once more in brackets.
 pub(super) fn of(by_unit: &Summary, by_unit_and_field: &Summary) -> Table {
     let mut fields: BTreeMap<&str, Vec<(&str, &Figures)>> = BTreeMap::new();
     for group in &by_unit_and_field.groups {
@@ -66,9 +67,9 @@ fn row(name: &str, figures: &Figures) -> Row {
     {
         let ends = &rules.by_end;
         cells.extend([
-            (ends.resolved.early + ends.refused.early).to_string(),
-            (ends.resolved.on_time + ends.refused.on_time).to_string(),
-            (ends.resolved.late + ends.refused.late).to_string(),
+            rules.ended.early.to_string(),
+            rules.ended.on_time.to_string(),
+            rules.ended.late.to_string(),
             ends.refused.total().to_string(),
             (ends.withdrawn.total() + ends.stopped.total()).to_string(),
             rules.open.in_time.to_string(),
@@ -80,19 +81,16 @@ fn row(name: &str, figures: &Figures) -> Row {
     cells.into()
 }
 
-/// Resolved in time of all that were resolved, in hundredths of a percent, rounded half up.
-pub(super) fn rate(figures: &Figures) -> Option<i64> {
-    let rules = figures
+/// The projector's own rate under form II.06a, in hundredths of a percent: the page shows the same.
+pub(super) fn rate(figures: &Figures) -> Option<u32> {
+    figures
         .rules
         .iter()
-        .find(|rules| rules.rules == RuleSet::Ii06a)?;
-    let (resolved, refused) = (&rules.by_end.resolved, &rules.by_end.refused);
-    let all = resolved.total() + refused.total() - resolved.no_limit - refused.no_limit;
-    let good = all - resolved.late - refused.late;
-    (all > 0).then(|| (good * 20_000 + all) / (2 * all))
+        .find(|rules| rules.rules == RuleSet::Ii06a)?
+        .rate
 }
 
 /// Hundredths of a percent, as people read them.
-pub(super) fn percent(hundredths: i64) -> String {
+pub(super) fn percent(hundredths: u32) -> String {
     format!("{},{:02}", hundredths / 100, hundredths % 100)
 }
