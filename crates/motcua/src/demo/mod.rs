@@ -10,6 +10,7 @@ mod pace;
 pub(crate) mod processes;
 mod progress;
 mod quarter;
+mod report;
 mod table;
 
 use std::collections::BTreeMap;
@@ -22,20 +23,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
-use async_nats::Client;
-use calendar::{Calendar, Moment};
+use calendar::Calendar;
 use catalogue::{Catalogue, Level};
 use clap::Args;
 use dossier::ids::UnitId;
-use envelope::Checkpoint;
 use exchange::broker::{Broker, BrokerConfig, build_dir_above, find_or_install};
 use exchange::connect::{Connection, Patience, connect};
 use exchange::feed::Feed;
 use exchange::settings::Timing;
 use exchange::stream::StreamSettings;
-use exchange::subject::{self, CLOCK};
-use projector::answer::{Body, Comparison, Summary};
-use serde_json::{Value, json};
+use exchange::subject::CLOCK;
+use serde_json::json;
 use tokio::sync::watch;
 use unit::identity;
 use workload::player::Player;
@@ -48,13 +46,12 @@ use ground::Ground;
 use processes::{PROGRAMS, Service, Supervisor};
 use progress::Progress;
 use quarter::Quarter;
+use report::Report;
 
 /// The on-time rate that the district published for the quarter, in hundredths of a percent.
 const PUBLISHED_RATE: u32 = 9_958;
 /// Where it was published.
 const PUBLISHED: &str = "UBND huyện Châu Thành, quý I/2018: 11.452 hồ sơ, đúng hạn 99,58 %";
-/// How long the projector may take to catch up after the last event.
-const CATCH_UP: Duration = Duration::from_secs(120);
 /// Exit status of what Ctrl-C ended, as shells have it: 128 and the signal's number.
 const INTERRUPTED: u8 = 130;
 
@@ -280,152 +277,6 @@ impl Stage {
         });
         Ok(services)
     }
-}
-
-/// What the projector says of the quarter.
-struct Report {
-    by_unit: Summary,
-    by_unit_and_field: Summary,
-    digest: Comparison,
-}
-
-impl Report {
-    /// Asks the projector, once it has caught up with every unit.
-    async fn of(
-        client: &Client,
-        heads: &BTreeMap<String, Checkpoint>,
-        end: Moment,
-    ) -> anyhow::Result<Self> {
-        // The last instant of the quarter: what is open and overdue is judged there.
-        client
-            .publish(CLOCK, json!({ "now": end }).to_string().into())
-            .await?;
-        let at_least: Vec<Value> = heads
-            .values()
-            .map(
-                |head| json!({ "unit": head.unit, "epoch": head.epoch, "sequence": head.sequence }),
-            )
-            .collect();
-        let summary = |group_by: Value| json!({ "group_by": group_by, "at_least": at_least });
-        let caught_up = async {
-            loop {
-                client
-                    .publish(CLOCK, json!({ "now": end }).to_string().into())
-                    .await?;
-                match ask(client, "summary", &summary(json!(["unit"]))).await {
-                    Ok(answer) if answer.stale.is_empty() && answer.now == end => {
-                        return Ok(answer);
-                    }
-                    Ok(_) => {}
-                    Err(error) => tracing::warn!("{error:#}"),
-                }
-                tokio::time::sleep(Duration::from_millis(200)).await;
-            }
-        };
-        let by_unit: anyhow::Result<projector::Answer> = tokio::time::timeout(CATCH_UP, caught_up)
-            .await
-            .with_context(|| {
-                format!(
-                    "the projector did not catch up within {} s",
-                    CATCH_UP.as_secs()
-                )
-            })?;
-        let Body::Summary(by_unit) = by_unit?.body else {
-            anyhow::bail!("the projector answered something else")
-        };
-        let fields = ask(client, "summary", &summary(json!(["unit", "field"]))).await?;
-        let Body::Summary(by_unit_and_field) = fields.body else {
-            anyhow::bail!("the projector answered something else")
-        };
-        let rebuilt = ask(client, "rebuild", &json!({})).await?;
-        let (Body::Rebuild(digest) | Body::Digest(digest)) = rebuilt.body else {
-            anyhow::bail!("the projector answered something else")
-        };
-        Ok(Self {
-            by_unit,
-            by_unit_and_field,
-            digest,
-        })
-    }
-
-    fn print(
-        &self,
-        player: &Player,
-        quarter: &Quarter,
-        catalogue: &Catalogue,
-    ) -> anyhow::Result<Ended> {
-        say(format_args!(
-            "\n{}",
-            table::of(&self.by_unit, &self.by_unit_and_field)
-        ))?;
-        let tally = player.tally(player.workload().ends_at);
-        let differences = comparison::differences(&tally, &self.by_unit_and_field);
-        let district = catalogue.units().find(|unit| unit.level == Level::District);
-        let measured = self.by_unit.groups.iter().find(|group| {
-            let unit = group.key.get(&projector::query::Dimension::Unit);
-            district.is_some_and(|district| unit.is_some_and(|unit| unit == district.id.as_str()))
-        });
-        let rate = measured.and_then(|group| table::rate(&group.figures));
-        say(format_args!(
-            "Tỷ lệ đúng hạn cấp huyện: đo được {} %, đã công bố {} %",
-            rate.map_or_else(|| "–".into(), table::percent),
-            table::percent(PUBLISHED_RATE)
-        ))?;
-        for fault in quarter.faults.iter().take(20) {
-            say(format_args!("  ! {fault}"))?;
-        }
-        for difference in differences.iter().take(20) {
-            say(format_args!("  ! {difference}"))?;
-        }
-        if quarter.overtaken > 0 {
-            say(format_args!(
-                "{} việc đã được giải quyết trước khi cán bộ kịp làm",
-                quarter.overtaken
-            ))?;
-        }
-        let tallied = differences.is_empty();
-        say(format_args!(
-            "Đối chiếu với sổ của người đóng vai: {}",
-            if tallied {
-                "khớp".into()
-            } else {
-                format!("{} chỗ lệch", differences.len())
-            }
-        ))?;
-        say(format_args!(
-            "Dấu của trạng thái: đang chạy {}, dựng lại {} — {}",
-            self.digest.live,
-            self.digest.rebuilt,
-            if self.digest.equal { "trùng" } else { "KHÁC" }
-        ))?;
-        let took = quarter.elapsed().as_secs_f64();
-        say(format_args!(
-            "{} sự kiện trong {took:.0} s, {:.0} sự kiện/s",
-            quarter.events,
-            quarter.events as f64 / took
-        ))?;
-        Ok(
-            if tallied && self.digest.equal && quarter.faults.is_empty() {
-                Ended::Agreed
-            } else {
-                Ended::Differed
-            },
-        )
-    }
-}
-
-async fn ask(client: &Client, query: &str, question: &Value) -> anyhow::Result<projector::Answer> {
-    let subject = subject::query(query)?;
-    let answer = client
-        .request(subject.clone(), question.to_string().into())
-        .await
-        .with_context(|| format!("asking the projector on {subject}"))?;
-    serde_json::from_slice(&answer.payload).with_context(|| {
-        format!(
-            "the projector's answer on {subject}: {}",
-            String::from_utf8_lossy(&answer.payload)
-        )
-    })
 }
 
 /// An address for the page: the wished one if it is free, or any free one.
