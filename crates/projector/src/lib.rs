@@ -18,7 +18,7 @@
 //!   the journal ([`projector::Projector::rebuild`]).
 //! * What this version cannot read is kept and counted, never dropped.
 //!
-//! **Where to start reading.** [`history`] (a set of events becomes a dossier), [`row`] (what is kept
+//! **Where to start reading.** The crate `history` (a set of events becomes a dossier), [`row`] (what is kept
 //! of it), [`ontime`] (what "on time" means), [`counters`]. Then [`projector`], which holds them
 //! together, and [`run`], which draws the tasks.
 
@@ -29,7 +29,6 @@ pub mod contact;
 pub mod counters;
 pub mod directory;
 pub mod health;
-pub mod history;
 pub mod http;
 pub mod intake;
 pub mod ontime;

@@ -8,9 +8,9 @@ use dossier::ids::{DossierCode, UnitId};
 use envelope::Event;
 use uuid::Uuid;
 
-use crate::history::{self, Statement, StatementError};
 use crate::state::{Position, State};
 use crate::store::{Store, StoreError, statement, subject_of};
+use history::{Statement, StatementError};
 
 /// How many events are held in memory at once while rebuilding: about 100 MB.
 const EVENTS_HELD_MAX: u64 = 65_536;

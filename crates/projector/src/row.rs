@@ -8,7 +8,7 @@ use dossier::route::Standing;
 use dossier::status::Status;
 use serde::{Deserialize, Serialize};
 
-use crate::history::Tale;
+use history::Tale;
 
 /// How a dossier ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

@@ -10,8 +10,8 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use crate::counters::Counters;
-use crate::history::Tale;
 use crate::row::Row;
+use history::Tale;
 
 /// How far an origin has been heard.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

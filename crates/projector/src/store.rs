@@ -15,7 +15,7 @@ use journal::{
 };
 use uuid::Uuid;
 
-use crate::history::{Statement, StatementError};
+use history::{Statement, StatementError};
 
 /// The name under which a projector keeps its journal; no agency has it.
 pub const PROJECTOR: &str = "PROJECTOR";

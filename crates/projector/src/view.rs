@@ -11,9 +11,9 @@ use dossier::status::Status;
 
 use crate::answer::{DossierView, Handover, Happening, Standing};
 use crate::directory::Directory;
-use crate::history::{self, Content, Statement};
 use crate::ontime::RuleSet;
 use crate::row::Row;
+use history::{Content, Statement};
 
 /// The view of a dossier at `now`, from everything that was said about it.
 pub fn dossier(

@@ -12,8 +12,8 @@ use std::collections::BTreeMap;
 
 use dossier::ids::DossierCode;
 use envelope::{Event, Signed};
+use history::Statement;
 use projector::directory::{Directory, Level, UnitCard};
-use projector::history::{self, Statement};
 use projector::state::State;
 use projector::store::Arrival;
 use sample::{Course, pens};

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use dossier::ids::DossierCode;
 use envelope::Signed;
+use history::Statement;
 use projector::counters::{Counters, Month};
-use projector::history::{self, Statement};
 use projector::query::{Dimension, SummaryQuery};
 use projector::report;
 use projector::row::Row;
