@@ -8,9 +8,10 @@ use std::time::Duration;
 use calendar::{Calendar, Limit, LimitUnit, Moment, due, parse_moment};
 use dossier::fact::Fact;
 use dossier::ids::{DossierCode, OfficerId, ProcedureCode, StepKey, UnitId};
-use dossier::intake::{Channel, PinnedProcedure, Received, Regime, Sealed};
+use dossier::intake::{Channel, Particulars, PinnedProcedure, Received, Sealed};
 use dossier::outcome::ResultReady;
 use dossier::procedure::{ClockPolicy, RouteStep, WaitEffect};
+use dossier::regime::Regime;
 use dossier::route::Dispatched;
 use dossier::{step, wire};
 use envelope::{Draft, KeyRegister, PublicKeys, Signed, UnitKey};
@@ -317,15 +318,15 @@ fn received(performer: &UnitId, words: Words) -> Fact {
             inputs: Vec::new(),
             limit,
             after_payment: false,
+            option: None,
+            returns_result: false,
         }],
-        clock: ClockPolicy {
-            supplement: WaitEffect::Restart,
-            payment: WaitEffect::Pause,
-        },
+        clock: ClockPolicy::of(WaitEffect::Restart, WaitEffect::Pause),
         limit,
         due_at: due(calendar, when, limit).unwrap().due_at,
         calendar: calendar.version().to_owned(),
         regime: Regime::of(when),
+        particulars: Particulars::default(),
         receipt: true,
         officer: OfficerId::parse("cb-01").unwrap(),
     }))

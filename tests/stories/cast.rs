@@ -2,7 +2,10 @@
 
 use calendar::{Limit, LimitUnit, Moment};
 use dossier::ids::{OfficerId, ProcedureCode, StepKey, UnitId};
+use std::collections::BTreeMap;
+
 use dossier::procedure::{ClockPolicy, Paper, Procedure, RouteStep, WaitEffect};
+use dossier::regime::Group;
 use tests::given::of_2018;
 
 pub const TUE_2: Moment = of_2018(1, 2, 8, 0);
@@ -71,10 +74,7 @@ pub fn working_days(amount: u32) -> Limit {
 }
 
 pub fn clock(supplement: WaitEffect, payment: WaitEffect) -> ClockPolicy {
-    ClockPolicy {
-        supplement,
-        payment,
-    }
+    ClockPolicy::of(supplement, payment)
 }
 
 fn route_step(name: &str, unit: UnitId, inputs: &[&str]) -> RouteStep {
@@ -86,6 +86,8 @@ fn route_step(name: &str, unit: UnitId, inputs: &[&str]) -> RouteStep {
         inputs: inputs.iter().map(|input| key(input)).collect(),
         limit: working_days(2),
         after_payment: false,
+        option: None,
+        returns_result: false,
     }
 }
 
@@ -113,6 +115,9 @@ pub fn licence() -> Procedure {
         limit: working_days(5),
         at_once: false,
         clock: clock(WaitEffect::Restart, WaitEffect::Pause),
+        clock_basis: BTreeMap::new(),
+        group: Group::None,
+        start: None,
         route: vec![route_step("appraisal", district(), &[])],
         basis: "NĐ 61/2018/NĐ-CP".to_owned(),
     }

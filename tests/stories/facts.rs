@@ -4,11 +4,12 @@ use calendar::{Limit, Moment};
 use dossier::fact::Fact;
 use dossier::ids::{DossierCode, UnitId};
 use dossier::intake::{
-    Channel, Decline, PaperCheck, PinnedProcedure, Receive, Received, Regime, Sealed, Verdict,
+    Channel, Decline, PaperCheck, Particulars, PinnedProcedure, Receive, Received, Sealed, Verdict,
 };
 use dossier::outcome::{ResultReturned, ReturnChannel};
 use dossier::procedure::{Procedure, WaitEffect};
 use dossier::promise::Recounted;
+use dossier::regime::Regime;
 use dossier::route::Dispatched;
 use dossier::step::{Accepted, Completed, DocumentRef, StepOutcome};
 use dossier::{obligation, opinion, outcome, oversight, payment, promise, step, supplement};
@@ -95,6 +96,7 @@ pub fn received_due(procedure: &Procedure, due_at: Option<Moment>) -> Fact {
         due_at,
         calendar: calendar::Calendar::published().version().to_owned(),
         regime: Regime::Qd09,
+        particulars: Particulars::default(),
         receipt: true,
         officer: officer(),
     }))
@@ -243,6 +245,7 @@ pub fn apologised(old: Moment, new: Moment, late: bool) -> Fact {
 pub fn refused(reason: &str) -> Fact {
     Fact::Refused(outcome::Refused {
         reason: reason.to_owned(),
+        late: false,
     })
 }
 

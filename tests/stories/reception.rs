@@ -2,7 +2,8 @@
 
 use dossier::dossier::Trespass;
 use dossier::fact::Fact;
-use dossier::intake::{Receive, Regime, Register, Verdict};
+use dossier::intake::{Receive, Register, Verdict};
+use dossier::regime::Regime;
 use dossier::status::Status;
 use tests::given::{at, close_of, given};
 

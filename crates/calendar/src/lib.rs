@@ -34,6 +34,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+pub mod amendment;
 pub mod due;
 pub mod error;
 pub mod hours;
@@ -43,6 +44,7 @@ mod register;
 pub mod resume;
 pub mod workday;
 
+pub use amendment::{Declaration, DeclaredDay};
 pub use due::{DayNote, Reckoning, due, forward_by};
 pub use error::CalendarError;
 pub use hours::{add_working_minutes, is_open, next_opening, working_minutes_between};

@@ -36,11 +36,26 @@ impl LimitUnit {
     }
 }
 
+impl fmt::Display for LimitUnit {
+    /// The words of the law, in Vietnamese.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::WorkingDays => "ngày làm việc",
+            Self::Days => "ngày",
+            Self::WorkingHours => "giờ làm việc",
+            Self::Hours => "giờ",
+            Self::Months => "tháng",
+            Self::SameDay => "trong ngày",
+            Self::NoneStated => "không quy định",
+        })
+    }
+}
+
 /// A limit that makes no sense.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum LimitError {
     /// The amount is zero or absurd for a unit that counts.
-    #[error("could not use a limit of {amount} {unit:?}; give 1 to {LIMIT_AMOUNT_MAX}")]
+    #[error("could not use a limit of {amount} {unit}; give 1 to {LIMIT_AMOUNT_MAX}")]
     Amount {
         /// What was given.
         amount: u32,
@@ -48,7 +63,7 @@ pub enum LimitError {
         unit: LimitUnit,
     },
     /// The unit counts nothing and came with an amount.
-    #[error("could not use a limit of {amount} {unit:?}; this unit takes no amount, give 0")]
+    #[error("could not use a limit of {amount} {unit}; this unit takes no amount, give 0")]
     AmountNotTaken {
         /// What was given.
         amount: u32,
@@ -119,6 +134,40 @@ impl Limit {
         }
     }
 
+    /// So many working days, for tables of law. What lies outside 1 to [`LIMIT_AMOUNT_MAX`] is
+    /// taken as the nearer end; what is read from outside goes through [`Limit::new`].
+    #[must_use]
+    pub const fn working_days(amount: u32) -> Self {
+        Self::counting(amount, LimitUnit::WorkingDays)
+    }
+
+    /// So many days of the solar calendar, kept within bounds like [`Limit::working_days`].
+    #[must_use]
+    pub const fn days(amount: u32) -> Self {
+        Self::counting(amount, LimitUnit::Days)
+    }
+
+    /// So many hours within office hours, kept within bounds like [`Limit::working_days`].
+    #[must_use]
+    pub const fn working_hours(amount: u32) -> Self {
+        Self::counting(amount, LimitUnit::WorkingHours)
+    }
+
+    /// So many hours of the clock, kept within bounds like [`Limit::working_days`].
+    #[must_use]
+    pub const fn hours(amount: u32) -> Self {
+        Self::counting(amount, LimitUnit::Hours)
+    }
+
+    const fn counting(amount: u32, unit: LimitUnit) -> Self {
+        let amount = match amount {
+            0 => 1,
+            1..=LIMIT_AMOUNT_MAX => amount,
+            _ => LIMIT_AMOUNT_MAX,
+        };
+        Self { amount, unit }
+    }
+
     /// How many of the unit; 0 when the unit counts nothing.
     #[must_use]
     pub const fn amount(self) -> u32 {
@@ -134,16 +183,10 @@ impl Limit {
 
 impl fmt::Display for Limit {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let amount = self.amount;
-        match self.unit {
-            LimitUnit::WorkingDays => write!(formatter, "{amount} ngày làm việc"),
-            LimitUnit::Days => write!(formatter, "{amount} ngày"),
-            LimitUnit::WorkingHours => write!(formatter, "{amount} giờ làm việc"),
-            LimitUnit::Hours => write!(formatter, "{amount} giờ"),
-            LimitUnit::Months => write!(formatter, "{amount} tháng"),
-            LimitUnit::SameDay => formatter.write_str("trong ngày"),
-            LimitUnit::NoneStated => formatter.write_str("không quy định"),
+        if self.unit.takes_an_amount() {
+            write!(formatter, "{} ", self.amount)?;
         }
+        write!(formatter, "{}", self.unit)
     }
 }
 
@@ -253,6 +296,31 @@ mod tests {
             unit: LimitUnit::SameDay,
         };
         assert_eq!(refusal, Err(expected));
+    }
+
+    #[test]
+    fn refusals_name_the_unit_as_the_law_does() {
+        let too_many = Limit::new(0, LimitUnit::WorkingDays).unwrap_err();
+        assert_eq!(
+            too_many.to_string(),
+            "could not use a limit of 0 ngày làm việc; give 1 to 3650"
+        );
+        let needless = Limit::new(2, LimitUnit::SameDay).unwrap_err();
+        assert_eq!(
+            needless.to_string(),
+            "could not use a limit of 2 trong ngày; this unit takes no amount, give 0"
+        );
+    }
+
+    #[test]
+    fn tables_of_law_are_written_at_compile_time() {
+        const NOTICE: Limit = Limit::working_days(3);
+        assert_eq!(NOTICE, Limit::new(3, LimitUnit::WorkingDays).unwrap());
+        assert_eq!(Limit::days(30), Limit::new(30, LimitUnit::Days).unwrap());
+        assert_eq!(Limit::working_hours(2).to_string(), "2 giờ làm việc");
+        assert_eq!(Limit::hours(24).to_string(), "24 giờ");
+        assert_eq!(Limit::days(0).amount(), 1);
+        assert_eq!(Limit::days(u32::MAX).amount(), LIMIT_AMOUNT_MAX);
     }
 
     #[test]

@@ -20,6 +20,7 @@ const PUBLISHED_CSV: &str = include_str!("../../../deploy/registers/calendar-201
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
 )]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum DayKind {
     /// Monday to Friday (ngày làm việc).

@@ -1,7 +1,10 @@
 //! What a desk offers: procedures with their routes resolved to units.
 
+use std::collections::BTreeMap;
+
 use dossier::ids::{ProcedureCode, StepKey, UnitId};
 use dossier::procedure::{ClockPolicy, Paper, Procedure, RouteStep, WaitEffect};
+use dossier::regime::Group;
 
 use crate::catalogue::Catalogue;
 use crate::error::NotOffered;
@@ -11,10 +14,7 @@ use crate::unit::{Level, Role, Unit};
 
 /// What waiting does where no route says otherwise: after a supplement the whole limit anew (NĐ 61/2018/NĐ-CP
 /// art. 19.4), and time in which the citizen pays is not counted.
-const ORDINARY_CLOCK: ClockPolicy = ClockPolicy {
-    supplement: WaitEffect::Restart,
-    payment: WaitEffect::Pause,
-};
+const ORDINARY_CLOCK: ClockPolicy = ClockPolicy::of(WaitEffect::Restart, WaitEffect::Pause);
 
 /// The one step of a procedure without a route of its own.
 const ORDINARY_STEP: &str = "processing";
@@ -69,6 +69,9 @@ impl Catalogue {
             limit: listed.limit,
             at_once: listed.at_once,
             clock: written.map_or(ORDINARY_CLOCK, |route| route.clock),
+            clock_basis: BTreeMap::new(),
+            group: Group::None,
+            start: None,
             route,
             basis: written.map_or(&listed.basis, |route| &route.basis).clone(),
         };
@@ -158,6 +161,8 @@ impl Catalogue {
             inputs: Vec::new(),
             limit: listed.limit,
             after_payment: false,
+            option: None,
+            returns_result: false,
         })
     }
 }

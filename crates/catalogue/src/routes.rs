@@ -54,6 +54,8 @@ impl Step {
             inputs: self.inputs.clone(),
             limit: self.limit,
             after_payment: self.after_payment,
+            option: None,
+            returns_result: false,
         })
     }
 }

@@ -24,6 +24,10 @@ impl Dossier {
                     code: self.code.clone(),
                 }),
             },
+            Writer::Itself => Err(Trespass::NotAboutADossier {
+                by: by.clone(),
+                code: self.code.clone(),
+            }),
             Writer::Desk => {
                 if !self.code.issued_by(by) || self.home != *by {
                     return Err(Trespass::ForeignCode {

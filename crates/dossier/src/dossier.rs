@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use calendar::Moment;
 use uuid::Uuid;
 
+use crate::alert::{Alert, Alerts};
 use crate::fact::Fact;
 use crate::ids::{DossierCode, StepKey, UnitId};
 use crate::intake::{Intake, Received};
@@ -51,12 +52,16 @@ pub struct Dossier {
     pub walk: Walk,
     /// Work on each turn of each step.
     pub work: BTreeMap<(StepKey, u32), Work>,
+    /// Alerts between the units of its group.
+    pub alerts: Alerts,
     /// How it ended.
     pub outcome: Outcome,
     /// Latest events known, in the order of their ids: the parents of the next one.
     pub heads: Vec<Uuid>,
     /// Every event that another one names as its parent, whichever of the two was heard first.
     superseded: BTreeSet<Uuid>,
+    /// Effect of waiting since it was moved to another version of its procedure.
+    repinned_clock: Option<ClockPolicy>,
     /// Facts by a unit that had no right to them, or out of their order: kept, and moving nothing.
     pub contested: u32,
 }
@@ -112,6 +117,14 @@ pub enum Trespass {
         /// The turn.
         turn: u32,
     },
+    /// What says nothing about a dossier stands under none.
+    #[error("{by} writes about {code} what is about no dossier")]
+    NotAboutADossier {
+        /// The writer.
+        by: UnitId,
+        /// The code.
+        code: DossierCode,
+    },
     /// A dossier is received once.
     #[error("{0} was already received or declined")]
     Twice(DossierCode),
@@ -129,9 +142,11 @@ impl Dossier {
             payments: Payments::default(),
             walk: Walk::default(),
             work: BTreeMap::new(),
+            alerts: Alerts::new(),
             outcome: Outcome::default(),
             heads: Vec::new(),
             superseded: BTreeSet::new(),
+            repinned_clock: None,
             contested: 0,
         }
     }
@@ -146,11 +161,10 @@ impl Dossier {
 
     /// What waiting does to this dossier's clock.
     pub fn policy(&self) -> ClockPolicy {
-        const STILL: ClockPolicy = ClockPolicy {
-            supplement: WaitEffect::None,
-            payment: WaitEffect::None,
-        };
-        self.received().map_or(STILL, |received| received.clock)
+        const STILL: ClockPolicy = ClockPolicy::of(WaitEffect::None, WaitEffect::None);
+        self.repinned_clock
+            .or(self.received().map(|received| received.clock))
+            .unwrap_or(STILL)
     }
 
     /// Number of the turn in which a step would be given out next.
@@ -175,8 +189,16 @@ impl Dossier {
         match fact {
             Fact::Registered(_) => self.intake.registered_at = Some(at),
             Fact::Received(received) => {
-                self.promise = Promise::made(received.limit, received.due_at);
+                self.promise = Promise::made(
+                    received.particulars.counted_from.unwrap_or(at),
+                    received.limit,
+                    received.due_at,
+                    &received.calendar,
+                );
                 self.walk.steps.clone_from(&received.route);
+                self.intake
+                    .aliases
+                    .clone_from(&received.particulars.aliases);
                 self.intake.received = Some((at, received.clone()));
             }
             Fact::Declined(_) => self.intake.declined_at = Some(at),
@@ -204,7 +226,13 @@ impl Dossier {
                     given_at: None,
                     step: asked.step.clone(),
                 });
-                self.promise.begin_wait(Wait::Supplement, asked.effect, at);
+                self.promise.begin_wait(
+                    Wait::Supplement,
+                    asked.effect,
+                    at,
+                    asked.step.as_ref(),
+                    &asked.reason,
+                );
             }
             Fact::SupplementGiven(given) => {
                 if let Some(round) = self.supplements.rounds.last_mut() {
@@ -223,7 +251,13 @@ impl Dossier {
                     asked_at: at,
                     confirmed_at: None,
                 });
-                self.promise.begin_wait(Wait::Payment, asked.effect, at);
+                self.promise.begin_wait(
+                    Wait::Payment,
+                    asked.effect,
+                    at,
+                    asked.step.as_ref(),
+                    &asked.purpose,
+                );
             }
             Fact::PaymentConfirmed(confirmed) => {
                 if let Some(payment) = self.payments.asked.last_mut() {
@@ -232,7 +266,42 @@ impl Dossier {
                 self.promise
                     .end_wait(Wait::Payment, at, &confirmed.recounted);
             }
-            Fact::Apologised(apologised) => self.promise.extend(apologised.new_due_at),
+            Fact::Apologised(apologised) => self.promise.extend(at, apologised),
+            Fact::ClockPaused(f) => {
+                self.promise
+                    .begin_wait(f.cause, f.effect, at, f.step.as_ref(), &f.reason);
+            }
+            Fact::ClockResumed(f) => self.promise.end_wait(f.cause, at, &f.recounted),
+            Fact::ClockStarted(f) => self.promise.start(f),
+            Fact::DueDateRecomputed(f) => self.promise.recompute(at, f),
+            Fact::Repinned(f) => {
+                self.walk.steps.clone_from(&f.route);
+                self.repinned_clock = Some(f.clock);
+                self.intake.repinned.push((at, f.procedure.clone()));
+            }
+            Fact::Aliased(f) => self.intake.aliases.push(f.alias.clone()),
+            Fact::AlertRaised(f) => {
+                let alert = Alert {
+                    raised_at: at,
+                    repair_by: f.repair_by,
+                    settled_at: None,
+                };
+                self.alerts.insert((f.step.clone(), f.turn, f.alert), alert);
+            }
+            Fact::AlertSettled(f) => {
+                let key = (f.step.clone(), f.turn, f.alert);
+                if let Some(alert) = self.alerts.get_mut(&key) {
+                    alert.settled_at = Some(at);
+                }
+            }
+            Fact::PartReturned(f) => {
+                self.outcome.parts_returned.insert(f.step.clone(), at);
+            }
+            Fact::StepApologised(f) => {
+                let work = self.work_on(&f.step, f.turn);
+                work.apologised = Some((at, f.old_due_at, f.new_due_at));
+                work.due_at = Some(f.new_due_at);
+            }
             Fact::Refused(_) => self.outcome.refused_at = Some(at),
             Fact::Withdrawn(_) => self.outcome.withdrawn_at = Some(at),
             Fact::Stopped(_) => self.outcome.stopped_at = Some(at),
@@ -278,7 +347,11 @@ impl Dossier {
                 work.documents.clone_from(&f.documents);
             }
             Fact::SupplementNeeded(f) => self.work_on(&f.step, f.turn).needs.push(f.clone()),
-            Fact::Reminded(_) => {}
+            // Refused above: they are about no dossier's course.
+            Fact::Reminded(_)
+            | Fact::CalendarDeclared(_)
+            | Fact::PeriodClosed(_)
+            | Fact::PeriodRestated(_) => {}
         }
     }
 

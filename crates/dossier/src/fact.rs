@@ -8,7 +8,8 @@ use serde::Serialize;
 
 use crate::ids::StepKey;
 use crate::{
-    intake, obligation, opinion, outcome, oversight, payment, promise, route, step, supplement,
+    alert, clock, intake, notice, obligation, opinion, outcome, oversight, payment, promise, route,
+    step, supplement,
 };
 
 /// One fact. Each variant is described beside its part.
@@ -27,11 +28,20 @@ pub enum Fact {
     PaymentAsked(payment::Asked),
     PaymentConfirmed(payment::Confirmed),
     Apologised(promise::Apologised),
+    ClockPaused(clock::Paused),
+    ClockResumed(clock::Resumed),
+    ClockStarted(clock::Started),
+    DueDateRecomputed(clock::Recomputed),
+    Repinned(Box<intake::Repinned>),
+    Aliased(intake::Aliased),
+    AlertRaised(alert::Raised),
+    AlertSettled(alert::Settled),
     Refused(outcome::Refused),
     Withdrawn(outcome::Withdrawn),
     Stopped(outcome::Stopped),
     ResultReady(outcome::ResultReady),
     ResultReturned(outcome::ResultReturned),
+    PartReturned(outcome::PartReturned),
     // Work on a step, written by the unit it was dispatched to.
     StepAccepted(step::Accepted),
     StepDeclined(step::Declined),
@@ -43,8 +53,13 @@ pub enum Fact {
     ObligationAssessed(obligation::ObligationAssessed),
     StepSentBack(step::SentBack),
     StepCompleted(step::Completed),
+    StepApologised(step::StepApologised),
     // The watch over other units (NĐ 61/2018 art. 19.7), written by the overseeing unit.
     Reminded(oversight::Reminded),
+    // About no single dossier: the authority over the calendar, and a unit about its own periods.
+    CalendarDeclared(notice::CalendarDeclared),
+    PeriodClosed(Box<notice::PeriodClosed>),
+    PeriodRestated(Box<notice::PeriodRestated>),
 }
 
 /// Who may state a fact.
@@ -58,6 +73,8 @@ pub enum Writer<'a> {
     Performer(&'a StepKey, u32),
     /// The unit that watches over others; it says nothing about a dossier's course.
     Overseer,
+    /// A unit about itself or its authority; it says nothing about a dossier.
+    Itself,
 }
 
 impl Fact {
@@ -71,6 +88,15 @@ impl Fact {
             | Self::PaymentAsked(_)
             | Self::PaymentConfirmed(_)
             | Self::Apologised(_)
+            | Self::ClockPaused(_)
+            | Self::ClockResumed(_)
+            | Self::ClockStarted(_)
+            | Self::DueDateRecomputed(_)
+            | Self::Repinned(_)
+            | Self::Aliased(_)
+            | Self::AlertRaised(_)
+            | Self::AlertSettled(_)
+            | Self::PartReturned(_)
             | Self::Refused(_)
             | Self::Withdrawn(_)
             | Self::Stopped(_)
@@ -86,7 +112,11 @@ impl Fact {
             Self::ObligationAssessed(f) => Writer::Performer(&f.step, f.turn),
             Self::StepSentBack(f) => Writer::Performer(&f.step, f.turn),
             Self::StepCompleted(f) => Writer::Performer(&f.step, f.turn),
+            Self::StepApologised(f) => Writer::Performer(&f.step, f.turn),
             Self::Reminded(_) => Writer::Overseer,
+            Self::CalendarDeclared(_) | Self::PeriodClosed(_) | Self::PeriodRestated(_) => {
+                Writer::Itself
+            }
         }
     }
 }

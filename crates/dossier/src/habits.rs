@@ -24,6 +24,7 @@ pub fn home(case: &Case<'_>, fact: &Fact) -> Vec<Fact> {
         }) => {
             vec![Fact::Refused(Refused {
                 reason: reason.clone(),
+                late: dossier.promise.is_overdue(case.at),
             })]
         }
         Fact::StepSentBack(back) => dossier

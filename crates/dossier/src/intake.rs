@@ -1,5 +1,7 @@
 //! Intake (tiếp nhận): what the desk did with a dossier that was handed in.
 
+use std::collections::BTreeMap;
+
 use calendar::{Calendar, Limit, Moment};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -9,6 +11,8 @@ use crate::fact::Fact;
 use crate::ids::{OfficerId, ProcedureCode, UnitId};
 use crate::outcome::{ResultReady, ResultReturned, ReturnChannel};
 use crate::procedure::{ClockPolicy, Paper, Procedure, RouteStep};
+use crate::promise::Wait;
+use crate::regime::{ClockStart, Group, Regime};
 
 /// How a dossier came in (NĐ 61/2018/NĐ-CP art. 16; `KenhThucHien` of the national portal).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -109,35 +113,6 @@ impl From<&Procedure> for PinnedProcedure {
     }
 }
 
-/// The rules of the one-stop mechanism that a dossier stays under, chosen by its reception date.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum Regime {
-    /// QĐ 09/2015/QĐ-TTg, until 20/6/2018. Its steps are kept under the same facts as NĐ 61's.
-    Qd09,
-    /// NĐ 61/2018/NĐ-CP, from 21/6/2018.
-    Nd61,
-    /// NĐ 118/2025/NĐ-CP, from 1/7/2025.
-    Nd118,
-    /// NĐ 118/2025 as amended by NĐ 309/2026/NĐ-CP, from 5/8/2026.
-    Nd118Nd309,
-}
-
-impl Regime {
-    /// The regime of a dossier received at `at`.
-    pub fn of(at: Moment) -> Self {
-        use chrono::Datelike;
-        let date = at.date_naive();
-        match (date.year(), date.month(), date.day()) {
-            day if day < (2018, 6, 21) => Self::Qd09,
-            day if day < (2025, 7, 1) => Self::Nd61,
-            day if day < (2026, 8, 5) => Self::Nd118,
-            _ => Self::Nd118Nd309,
-        }
-    }
-}
-
 /// An online submission that no desk has looked at yet (mới đăng ký, national status 1; NĐ 61/2018/NĐ-CP
 /// art. 16). No clock runs. Written by the unit that it came to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -185,10 +160,124 @@ pub struct Received {
     pub calendar: String,
     /// Rules that apply.
     pub regime: Regime,
+    /// What is not the rule: a later start, options, the paper register, codes of others.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub particulars: Particulars,
     /// Whether a receipt was due; at-once procedures need none (art. 17.4).
     pub receipt: bool,
     /// The officer at the desk.
     pub officer: OfficerId,
+}
+
+/// What was written at reception besides what every reception has.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Particulars {
+    /// Legal basis of what departs from the regime's rules on waiting, per wait.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub clock_basis: BTreeMap<Wait, String>,
+    /// Whether it is one of the interconnected groups with rules of their own.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub group: Group,
+    /// When the clock starts. Where that is with the competent agency, `due_at` is counted from the
+    /// latest lawful hand-over, so that the citizen has a date.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub start: ClockStart,
+    /// From when the limit was counted, where that is not the reception itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub counted_from: Option<Moment>,
+    /// Options of the procedure that were chosen: the steps that they ask for are in the route.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub options: Vec<String>,
+    /// Number of sets handed in (số bộ).
+    #[serde(default = "one", skip_serializing_if = "is_one")]
+    pub sets: u16,
+    /// Where the citizen wants the result (đăng ký nhận kết quả).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub return_by: Option<ReturnChannel>,
+    /// Where it stands in the paper register, when it was entered from there (NĐ 61/2018 art. 39.1).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub paper: Option<PaperRegister>,
+    /// Codes that others gave the same dossier (portal, ministry).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub aliases: Vec<Alias>,
+}
+
+impl Default for Particulars {
+    fn default() -> Self {
+        Self {
+            clock_basis: BTreeMap::new(),
+            group: Group::None,
+            start: ClockStart::OnReceipt,
+            counted_from: None,
+            options: Vec::new(),
+            sets: one(),
+            return_by: None,
+            paper: None,
+            aliases: Vec::new(),
+        }
+    }
+}
+
+/// Where a dossier stands in the paper register (Sổ theo dõi hồ sơ): volumes are opened per year, and
+/// serials never restart within one (TT 01/2018/TT-VPCP art. 10).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct PaperRegister {
+    /// Quyển số.
+    pub volume: String,
+    /// Số thứ tự.
+    pub number: u32,
+}
+
+/// A code that somebody else gave the dossier; the dossier's own never changes.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Alias {
+    /// Whose code it is: `dvcqg`, `bo_tnmt`.
+    pub scheme: String,
+    /// The code as they write it.
+    pub code: String,
+}
+
+/// A further code of the dossier was noted. Written by the home.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Aliased {
+    /// The code.
+    pub alias: Alias,
+}
+
+/// The dossier goes on under another version of its procedure (chuyển sang phiên bản quy trình mới),
+/// approved by name. The promised date stays; steps that were given out stay. Written by the home.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Repinned {
+    /// The version it goes on under.
+    pub procedure: PinnedProcedure,
+    /// The route from now on: what was given out, and the new version's remaining steps.
+    pub route: Vec<RouteStep>,
+    /// Effect of waiting from now on.
+    pub clock: ClockPolicy,
+    /// Who approved it.
+    pub approver: OfficerId,
+    /// Why, in Vietnamese.
+    pub reason: String,
+    /// Legal basis.
+    pub basis: String,
+}
+
+fn one() -> u16 {
+    1
+}
+
+fn is_one(sets: &u16) -> bool {
+    *sets == 1
+}
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }
 
 /// A dossier not taken in (Phiếu từ chối tiếp nhận giải quyết hồ sơ, Mẫu 03;
@@ -217,6 +306,10 @@ pub struct Intake {
     pub received: Option<(Moment, Box<Received>)>,
     /// When it was declined.
     pub declined_at: Option<Moment>,
+    /// Codes that others gave it.
+    pub aliases: Vec<Alias>,
+    /// When it was moved to another version of its procedure, and to which.
+    pub repinned: Vec<(Moment, PinnedProcedure)>,
 }
 
 /// Command: note an online submission. `P` is [`Person`] on the wire, [`Sealed`] inside.
@@ -352,7 +445,12 @@ impl Receive {
             limit: procedure.limit,
             due_at: reckoning.due_at,
             calendar: desk.calendar.version().to_owned(),
-            regime: Regime::of(desk.at),
+            regime: Regime::for_group(desk.at, procedure.group),
+            particulars: Particulars {
+                clock_basis: procedure.clock_basis.clone(),
+                group: procedure.group,
+                ..Particulars::default()
+            },
             receipt: !self.at_once,
             officer: desk.officer.clone(),
         }));

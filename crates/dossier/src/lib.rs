@@ -16,13 +16,16 @@
 //! **Where to start reading.** [`fact`] lists everything that can happen, [`authority`] who may say
 //! it. Then [`intake`] and [`step`], each of which holds its facts and its commands in one place.
 
+pub mod alert;
 pub mod authority;
 pub mod case;
+pub mod clock;
 pub mod dossier;
 pub mod fact;
 pub mod habits;
 pub mod ids;
 pub mod intake;
+pub mod notice;
 pub mod obligation;
 pub mod opinion;
 pub mod outcome;
@@ -30,6 +33,7 @@ pub mod oversight;
 pub mod payment;
 pub mod procedure;
 pub mod promise;
+pub mod regime;
 pub mod route;
 pub mod status;
 pub mod step;

@@ -1,12 +1,14 @@
 //! How a dossier ends: with a result, a refusal, a withdrawal; and the two moments of a result,
 //! ready (status 9) and returned (status 10).
 
+use std::collections::BTreeMap;
+
 use calendar::Moment;
 use serde::{Deserialize, Serialize};
 
 use crate::case::{Case, Refusal};
 use crate::fact::Fact;
-use crate::ids::OfficerId;
+use crate::ids::{OfficerId, StepKey};
 use crate::intake::reason_given;
 
 /// Resolution refused (Phiếu từ chối giải quyết; NĐ 61/2018/NĐ-CP art. 19.8). It is a resolution
@@ -16,6 +18,9 @@ use crate::intake::reason_given;
 pub struct Refused {
     /// Reason in Vietnamese.
     pub reason: String,
+    /// Whether it came after the due date, which art. 19.8 does not allow: recorded as it was.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub late: bool,
 }
 
 /// The citizen asks for the dossier back (rút hồ sơ; national status 7). Written by the home.
@@ -65,6 +70,19 @@ pub struct ResultReturned {
     pub officer: OfficerId,
 }
 
+/// The result of one procedure of a group is in the citizen's hands while the others go on
+/// (NĐ 301/2026/NĐ-CP art. 3.2). Written by the home.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct PartReturned {
+    /// The step whose result it is.
+    pub step: StepKey,
+    /// Where.
+    pub channel: ReturnChannel,
+    /// The officer who handed it over.
+    pub officer: OfficerId,
+}
+
 /// State of the outcome.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Outcome {
@@ -78,6 +96,8 @@ pub struct Outcome {
     pub ready_at: Option<Moment>,
     /// When the result was returned.
     pub returned_at: Option<Moment>,
+    /// When the results of single steps were returned.
+    pub parts_returned: BTreeMap<StepKey, Moment>,
 }
 
 impl Outcome {
@@ -107,6 +127,7 @@ impl Refuse {
         reason_given(&self.reason, "NĐ 61/2018/NĐ-CP điều 19 khoản 8")?;
         Ok(vec![Fact::Refused(Refused {
             reason: self.reason,
+            late: case.dossier.promise.is_overdue(case.at),
         })])
     }
 }

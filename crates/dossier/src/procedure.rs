@@ -6,6 +6,8 @@ use calendar::Limit;
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{ProcedureCode, StepKey, UnitId};
+use crate::promise::Wait;
+use crate::regime::{ClockStart, Group};
 
 /// What a procedure asks, promises and passes through, as it stood at reception.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,7 +28,13 @@ pub struct Procedure {
     pub at_once: bool,
     /// What waiting does to the clock.
     pub clock: ClockPolicy,
-    /// The steps, with the units that perform them.
+    /// Legal basis of what differs from the regime's rules, per wait.
+    pub clock_basis: BTreeMap<Wait, String>,
+    /// Whether it is one of the interconnected groups with rules of their own.
+    pub group: Group,
+    /// When the clock starts, where sector law departs from the regime's rule.
+    pub start: Option<ClockStart>,
+    /// The steps, with the units that perform them, and those that only an option asks for.
     pub route: Vec<RouteStep>,
     /// Legal basis of limit and route.
     pub basis: String,
@@ -51,10 +59,70 @@ pub struct ClockPolicy {
     pub supplement: WaitEffect,
     /// On a payment or financial obligation (nghĩa vụ tài chính).
     pub payment: WaitEffect,
+    /// On verification (thẩm tra, xác minh), where sector law does not count its time.
+    #[serde(default, skip_serializing_if = "WaitEffect::is_none")]
+    pub verification: WaitEffect,
+    /// On opinions asked of others (lấy ý kiến).
+    #[serde(default, skip_serializing_if = "WaitEffect::is_none")]
+    pub opinion: WaitEffect,
+    /// On public posting (niêm yết công khai).
+    #[serde(default, skip_serializing_if = "WaitEffect::is_none")]
+    pub posting: WaitEffect,
+    /// On carrying the dossier from one agency to another.
+    #[serde(default, skip_serializing_if = "WaitEffect::is_none")]
+    pub transfer: WaitEffect,
+    /// On an incident of a system that its owner announced.
+    #[serde(default, skip_serializing_if = "WaitEffect::is_none")]
+    pub incident: WaitEffect,
+    /// On a confirmation by someone of the citizen's side (e.g. a householder on VNeID).
+    #[serde(default, skip_serializing_if = "WaitEffect::is_none")]
+    pub consent: WaitEffect,
+    /// How often a supplement may be asked for after reception, where a number is fixed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub supplement_rounds: Option<u8>,
+    /// How long the citizen has for a supplement; then the dossier is stopped.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub supplement_time_out: Option<Limit>,
+    /// How long a confirmation may take at most.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub consent_time_out: Option<Limit>,
+}
+
+impl ClockPolicy {
+    /// A clock that only supplements and payments touch.
+    pub const fn of(supplement: WaitEffect, payment: WaitEffect) -> Self {
+        Self {
+            supplement,
+            payment,
+            verification: WaitEffect::None,
+            opinion: WaitEffect::None,
+            posting: WaitEffect::None,
+            transfer: WaitEffect::None,
+            incident: WaitEffect::None,
+            consent: WaitEffect::None,
+            supplement_rounds: None,
+            supplement_time_out: None,
+            consent_time_out: None,
+        }
+    }
+
+    /// What a wait does.
+    pub const fn effect(&self, wait: Wait) -> WaitEffect {
+        match wait {
+            Wait::Supplement => self.supplement,
+            Wait::Payment => self.payment,
+            Wait::Verification => self.verification,
+            Wait::Opinion => self.opinion,
+            Wait::Posting => self.posting,
+            Wait::Transfer => self.transfer,
+            Wait::Incident => self.incident,
+            Wait::Consent => self.consent,
+        }
+    }
 }
 
 /// How the clock goes on once the citizen has done what was asked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum WaitEffect {
@@ -65,7 +133,15 @@ pub enum WaitEffect {
     /// A limit of its own, fixed by sector law (e.g. building permits, water permits).
     SecondLimit(Limit),
     /// The clock runs on.
+    #[default]
     None,
+}
+
+impl WaitEffect {
+    /// Whether the clock runs on.
+    pub const fn is_none(&self) -> bool {
+        matches!(self, Self::None)
+    }
 }
 
 /// A step of a route (bước xử lý): who does what, out of which results, in what time.
@@ -90,6 +166,13 @@ pub struct RouteStep {
     /// Whether it has to wait until every payment asked for is confirmed.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub after_payment: bool,
+    /// The option that asks for it, where it is not always walked: chosen at reception. An input
+    /// that is not walked is not waited for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub option: Option<String>,
+    /// Whether its result is returned to the citizen as soon as it is done (NĐ 301/2026 art. 3.2).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub returns_result: bool,
 }
 
 /// A route that cannot be walked.

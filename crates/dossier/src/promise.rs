@@ -7,7 +7,9 @@ use calendar::{Calendar, CalendarError, Limit, LimitUnit, Moment};
 use serde::{Deserialize, Serialize};
 
 use crate::case::{Case, Refusal};
+use crate::clock::{Recomputed, Started, Turned};
 use crate::fact::Fact;
+use crate::ids::StepKey;
 use crate::intake::reason_given;
 use crate::procedure::WaitEffect;
 
@@ -27,13 +29,60 @@ pub struct Apologised {
     pub late: bool,
 }
 
-/// What the dossier waits for on the citizen's side.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+/// What a dossier waits for, besides the work on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
 pub enum Wait {
-    /// A supplement.
+    /// The citizen's supplement (bổ sung hồ sơ).
     Supplement,
-    /// A payment.
+    /// The citizen's payment (nghĩa vụ tài chính, phí, lệ phí).
     Payment,
+    /// Verification (thẩm tra, xác minh).
+    Verification,
+    /// Opinions of others (lấy ý kiến).
+    Opinion,
+    /// Public posting (niêm yết công khai).
+    Posting,
+    /// The way from one agency to another.
+    Transfer,
+    /// An incident of a system, announced by its owner (sự cố hệ thống).
+    Incident,
+    /// A confirmation by someone of the citizen's side (e.g. chủ hộ xác nhận trên VNeID).
+    Consent,
+}
+
+impl Wait {
+    /// Every wait.
+    pub const ALL: [Self; 8] = [
+        Self::Supplement,
+        Self::Payment,
+        Self::Verification,
+        Self::Opinion,
+        Self::Posting,
+        Self::Transfer,
+        Self::Incident,
+        Self::Consent,
+    ];
+
+    /// Whether it is the citizen who is waited for.
+    pub const fn is_the_citizens(self) -> bool {
+        matches!(self, Self::Supplement | Self::Payment | Self::Consent)
+    }
+
+    /// The name that people read.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Supplement => "bổ sung hồ sơ",
+            Self::Payment => "thực hiện nghĩa vụ tài chính",
+            Self::Verification => "thẩm tra, xác minh",
+            Self::Opinion => "lấy ý kiến",
+            Self::Posting => "niêm yết công khai",
+            Self::Transfer => "chuyển hồ sơ giữa các cơ quan",
+            Self::Incident => "sự cố hệ thống",
+            Self::Consent => "xác nhận của người có liên quan",
+        }
+    }
 }
 
 /// A due date as counted anew when the citizen has done what was asked.
@@ -62,6 +111,8 @@ pub struct Promise {
     pub limit: Option<Limit>,
     /// How often the citizen was asked to accept a later date.
     pub apologies: u8,
+    /// Everything that moved the clock, in the order of the home's own numbering.
+    pub course: Vec<Turned>,
     waits: BTreeMap<Wait, WaitEffect>,
     paused_at: Option<Moment>,
 }
@@ -96,13 +147,37 @@ impl Timeliness {
 
 impl Promise {
     /// A promise as made at reception.
-    pub(crate) fn made(limit: Limit, due_at: Option<Moment>) -> Self {
+    pub(crate) fn made(from: Moment, limit: Limit, due_at: Option<Moment>, calendar: &str) -> Self {
         Self {
             original_due_at: due_at,
             due_at,
             limit: Some(limit),
+            course: vec![Turned::Made {
+                from,
+                limit,
+                due_at,
+                calendar: calendar.to_owned(),
+            }],
             ..Self::default()
         }
+    }
+
+    pub(crate) fn start(&mut self, started: &Started) {
+        self.due_at = started.due_at;
+        self.course.push(Turned::Started {
+            since: started.since,
+            due_at: started.due_at,
+            calendar: started.calendar.clone(),
+            basis: started.basis.clone(),
+        });
+    }
+
+    pub(crate) fn recompute(&mut self, at: Moment, recomputed: &Recomputed) {
+        self.due_at = Some(recomputed.due_at);
+        self.course.push(Turned::Recomputed {
+            at,
+            recomputed: recomputed.clone(),
+        });
     }
 
     /// Whether the citizen has something to do.
@@ -141,7 +216,21 @@ impl Promise {
             .any(|(other, effect)| *other != wait && *effect != WaitEffect::None)
     }
 
-    pub(crate) fn begin_wait(&mut self, wait: Wait, effect: WaitEffect, at: Moment) {
+    pub(crate) fn begin_wait(
+        &mut self,
+        wait: Wait,
+        effect: WaitEffect,
+        at: Moment,
+        step: Option<&StepKey>,
+        reason: &str,
+    ) {
+        self.course.push(Turned::Began {
+            wait,
+            effect,
+            at,
+            step: step.cloned(),
+            reason: reason.to_owned(),
+        });
         self.waits.insert(wait, effect);
         if effect != WaitEffect::None {
             self.paused_at.get_or_insert(at);
@@ -149,6 +238,11 @@ impl Promise {
     }
 
     pub(crate) fn end_wait(&mut self, wait: Wait, at: Moment, recounted: &Recounted) {
+        self.course.push(Turned::Ended {
+            wait,
+            at,
+            recounted: recounted.clone(),
+        });
         self.waits.remove(&wait);
         self.limit = Some(recounted.limit);
         self.due_at = recounted.due_at;
@@ -163,8 +257,14 @@ impl Promise {
         }
     }
 
-    pub(crate) fn extend(&mut self, to: Moment) {
-        self.due_at = Some(to);
+    pub(crate) fn extend(&mut self, at: Moment, apologised: &Apologised) {
+        self.course.push(Turned::Extended {
+            at,
+            due_at: apologised.new_due_at,
+            reason: apologised.reason.clone(),
+            late: apologised.late,
+        });
+        self.due_at = Some(apologised.new_due_at);
         self.apologies += 1;
     }
 

@@ -132,6 +132,26 @@ pub struct Completed {
     pub documents: Vec<DocumentRef>,
 }
 
+/// The performer cannot keep its own limit, apologises and gives a new date for its step: in an
+/// interconnected group the late agency itself answers to the citizen (NĐ 63/2024/NĐ-CP as amended by
+/// NĐ 301/2026/NĐ-CP art. 3). At most once in a turn. Written by the performer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct StepApologised {
+    /// Which step.
+    pub step: StepKey,
+    /// Which turn of it.
+    pub turn: u32,
+    /// Reason in Vietnamese.
+    pub reason: String,
+    /// The date that cannot be kept.
+    pub old_due_at: Moment,
+    /// The new date of the step.
+    pub new_due_at: Moment,
+    /// Whether it came later than one day before the old date.
+    pub late: bool,
+}
+
 /// This unit's turn of a step, with the standing a command needs.
 pub(crate) fn turn<'a>(
     case: &'a Case<'_>,

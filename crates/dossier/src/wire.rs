@@ -15,8 +15,8 @@ pub struct Unreadable {
     source: serde_json::Error,
 }
 
-/// Every type name, in the order of [`Fact`].
-pub const KINDS: [&str; 25] = [
+/// Every type name, in the order of their publication.
+pub const KINDS: [&str; 38] = [
     "vn.motcua.dossier.registered.v1",
     "vn.motcua.dossier.received.v1",
     "vn.motcua.dossier.declined.v1",
@@ -42,6 +42,19 @@ pub const KINDS: [&str; 25] = [
     "vn.motcua.step.returned.v1",
     "vn.motcua.step.completed.v1",
     "vn.motcua.oversight.reminded.v1",
+    "vn.motcua.clock.paused.v1",
+    "vn.motcua.clock.resumed.v1",
+    "vn.motcua.clock.started.v1",
+    "vn.motcua.due_date.recomputed.v1",
+    "vn.motcua.procedure.repinned.v1",
+    "vn.motcua.code.aliased.v1",
+    "vn.motcua.alert.raised.v1",
+    "vn.motcua.alert.settled.v1",
+    "vn.motcua.result.part_returned.v1",
+    "vn.motcua.step.apologised.v1",
+    "vn.motcua.calendar.declared.v1",
+    "vn.motcua.period.closed.v1",
+    "vn.motcua.period.restated.v1",
 ];
 
 /// The type name of a fact.
@@ -72,6 +85,19 @@ pub fn kind(fact: &Fact) -> &'static str {
         Fact::StepSentBack(_) => 22,
         Fact::StepCompleted(_) => 23,
         Fact::Reminded(_) => 24,
+        Fact::ClockPaused(_) => 25,
+        Fact::ClockResumed(_) => 26,
+        Fact::ClockStarted(_) => 27,
+        Fact::DueDateRecomputed(_) => 28,
+        Fact::Repinned(_) => 29,
+        Fact::Aliased(_) => 30,
+        Fact::AlertRaised(_) => 31,
+        Fact::AlertSettled(_) => 32,
+        Fact::PartReturned(_) => 33,
+        Fact::StepApologised(_) => 34,
+        Fact::CalendarDeclared(_) => 35,
+        Fact::PeriodClosed(_) => 36,
+        Fact::PeriodRestated(_) => 37,
     };
     KINDS[row]
 }
@@ -115,7 +141,20 @@ pub fn read(kind: &str, data: &RawValue) -> Result<Option<Fact>, Unreadable> {
         21 => Fact::ObligationAssessed(part(kind, data)?),
         22 => Fact::StepSentBack(part(kind, data)?),
         23 => Fact::StepCompleted(part(kind, data)?),
-        _ => Fact::Reminded(part(kind, data)?),
+        24 => Fact::Reminded(part(kind, data)?),
+        25 => Fact::ClockPaused(part(kind, data)?),
+        26 => Fact::ClockResumed(part(kind, data)?),
+        27 => Fact::ClockStarted(part(kind, data)?),
+        28 => Fact::DueDateRecomputed(part(kind, data)?),
+        29 => Fact::Repinned(part(kind, data)?),
+        30 => Fact::Aliased(part(kind, data)?),
+        31 => Fact::AlertRaised(part(kind, data)?),
+        32 => Fact::AlertSettled(part(kind, data)?),
+        33 => Fact::PartReturned(part(kind, data)?),
+        34 => Fact::StepApologised(part(kind, data)?),
+        35 => Fact::CalendarDeclared(part(kind, data)?),
+        36 => Fact::PeriodClosed(part(kind, data)?),
+        _ => Fact::PeriodRestated(part(kind, data)?),
     };
     Ok(Some(fact))
 }

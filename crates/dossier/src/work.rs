@@ -34,6 +34,8 @@ pub struct Work {
     pub sent_back_at: Option<Moment>,
     /// When it was completed.
     pub completed_at: Option<Moment>,
+    /// When its performer apologised, for which old date, and the new one.
+    pub apologised: Option<(Moment, Moment, Moment)>,
     /// Whether it was completed as not eligible.
     pub rejected: bool,
     /// Its results.
@@ -78,6 +80,9 @@ pub(crate) fn follows(work: Option<&Work>, fact: &Fact) -> bool {
                         .and_then(|i| w.opinions.get(i))
                         .is_some_and(|o| o.given_at.is_none())
                 })
+        }
+        Fact::StepApologised(_) => {
+            standing == Standing::Taken && work.is_none_or(|w| w.apologised.is_none())
         }
         Fact::ObligationAssessed(_) => {
             standing == Standing::Taken && work.is_none_or(|w| w.obligation_vnd.is_none())

@@ -15,8 +15,9 @@ use dossier::dossier::{Dossier, Told};
 use dossier::fact::Fact;
 use dossier::habits;
 use dossier::ids::{DossierCode, OfficerId, ProcedureCode, StepKey, UnitId};
-use dossier::intake::{Channel, PinnedProcedure, Received, Regime, Sealed};
+use dossier::intake::{Channel, Particulars, PinnedProcedure, Received, Sealed};
 use dossier::procedure::{ClockPolicy, RouteStep, WaitEffect};
+use dossier::regime::Regime;
 use dossier::route::{Dispatch, Dispatched, Standing};
 use dossier::step::{Accept, Complete, DeclineStep, StepOutcome};
 use stateright::{Checker, HasDiscoveries, Model, Property};
@@ -365,15 +366,15 @@ fn received() -> Fact {
             inputs: Vec::new(),
             limit,
             after_payment: false,
+            option: None,
+            returns_result: false,
         }],
-        clock: ClockPolicy {
-            supplement: WaitEffect::Restart,
-            payment: WaitEffect::Pause,
-        },
+        clock: ClockPolicy::of(WaitEffect::Restart, WaitEffect::Pause),
         limit,
         due_at: None,
         calendar: Calendar::published().version().to_owned(),
         regime: Regime::Qd09,
+        particulars: Particulars::default(),
         receipt: true,
         officer: OfficerId::parse("cb-01").unwrap(),
     }))

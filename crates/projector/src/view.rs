@@ -106,7 +106,7 @@ fn happening(statement: &Statement) -> Happening {
         Fact::Dispatched(given) => Some(given.step.clone()),
         other => match other.writer() {
             Writer::Performer(step, _) => Some(step.clone()),
-            Writer::Desk | Writer::Home | Writer::Overseer => None,
+            Writer::Desk | Writer::Home | Writer::Overseer | Writer::Itself => None,
         },
     });
     let (mut to, mut due_at) = (None, None);
@@ -117,6 +117,10 @@ fn happening(statement: &Statement) -> Happening {
         Some(Fact::SupplementGiven(given)) => due_at = given.recounted.due_at,
         Some(Fact::PaymentConfirmed(confirmed)) => due_at = confirmed.recounted.due_at,
         Some(Fact::Apologised(apologised)) => due_at = Some(apologised.new_due_at),
+        Some(Fact::ClockResumed(resumed)) => due_at = resumed.recounted.due_at,
+        Some(Fact::ClockStarted(started)) => due_at = started.due_at,
+        Some(Fact::DueDateRecomputed(recomputed)) => due_at = Some(recomputed.due_at),
+        Some(Fact::StepApologised(apologised)) => due_at = Some(apologised.new_due_at),
         _ => {}
     }
     Happening {
@@ -149,6 +153,15 @@ fn title(content: &Content) -> &'static str {
         Fact::PaymentAsked(_) => "Yêu cầu thực hiện nghĩa vụ tài chính",
         Fact::PaymentConfirmed(_) => "Đã thực hiện nghĩa vụ tài chính",
         Fact::Apologised(_) => "Xin lỗi và hẹn lại ngày trả kết quả",
+        Fact::ClockPaused(_) => "Tạm dừng tính thời hạn",
+        Fact::ClockResumed(_) => "Tiếp tục tính thời hạn",
+        Fact::ClockStarted(_) => "Cơ quan có thẩm quyền nhận hồ sơ, bắt đầu tính thời hạn",
+        Fact::DueDateRecomputed(_) => "Tính lại ngày hẹn trả do lịch làm việc thay đổi",
+        Fact::Repinned(_) => "Chuyển sang phiên bản khác của thủ tục",
+        Fact::Aliased(_) => "Ghi mã hồ sơ của hệ thống khác",
+        Fact::AlertRaised(_) => "Cảnh báo giữa các cơ quan liên thông",
+        Fact::AlertSettled(_) => "Đã khắc phục cảnh báo",
+        Fact::PartReturned(_) => "Đã trả kết quả của một thủ tục trong nhóm",
         Fact::Refused(_) => "Từ chối giải quyết hồ sơ",
         Fact::Withdrawn(_) => "Công dân rút hồ sơ",
         Fact::Stopped(_) => "Dừng xử lý hồ sơ",
@@ -164,6 +177,10 @@ fn title(content: &Content) -> &'static str {
         Fact::ObligationAssessed(_) => "Xác định nghĩa vụ tài chính",
         Fact::StepSentBack(_) => "Trả lại để chỉnh sửa kết quả bước trước",
         Fact::StepCompleted(_) => "Hoàn thành xử lý",
+        Fact::StepApologised(_) => "Cơ quan xử lý xin lỗi và hẹn lại ngày hoàn thành bước",
         Fact::Reminded(_) => "Cơ quan cấp trên nhắc xử lý đúng hạn",
+        Fact::CalendarDeclared(_) => "Công bố ngày nghỉ, ngày làm bù",
+        Fact::PeriodClosed(_) => "Khóa số liệu kỳ báo cáo",
+        Fact::PeriodRestated(_) => "Điều chỉnh số liệu kỳ báo cáo đã khóa",
     }
 }

@@ -5,10 +5,12 @@ use chrono::DateTime;
 use dossier::fact::Fact;
 use dossier::ids::{DossierCode, OfficerId, ProcedureCode, StepKey, UnitId};
 use dossier::intake::{
-    Channel, Declined, PaperCheck, PinnedProcedure, Received, Regime, Registered, Sealed, Verdict,
+    Channel, Declined, PaperCheck, Particulars, PinnedProcedure, Received, Registered, Sealed,
+    Verdict,
 };
 use dossier::procedure::{ClockPolicy, RouteStep, WaitEffect};
 use dossier::promise::{Apologised, Recounted};
+use dossier::regime::Regime;
 use dossier::step::{self, DocumentRef, StepOutcome};
 use dossier::{obligation, opinion, outcome, oversight, payment, route, supplement};
 use proptest::collection::vec;
@@ -158,6 +160,8 @@ fn route() -> impl Strategy<Value = Vec<RouteStep>> + Clone {
             inputs,
             limit,
             after_payment,
+            option: None,
+            returns_result: false,
         },
     );
     vec(step, 0..4)
@@ -180,10 +184,8 @@ pub fn received() -> impl Strategy<Value = Fact> + Clone {
         unit(),
         option::of(unit()),
     );
-    let clock = (effect(), effect()).prop_map(|(supplement, payment)| ClockPolicy {
-        supplement,
-        payment,
-    });
+    let clock =
+        (effect(), effect()).prop_map(|(supplement, payment)| ClockPolicy::of(supplement, payment));
     let promise = (clock, limit(), option::of(moment()), text(), any::<bool>());
     let regime = prop_oneof![
         Just(Regime::Qd09),
@@ -218,6 +220,7 @@ pub fn received() -> impl Strategy<Value = Fact> + Clone {
                     due_at,
                     calendar,
                     regime,
+                    particulars: Particulars::default(),
                     receipt,
                     officer,
                 }))
@@ -255,7 +258,7 @@ fn of_the_home() -> BoxedStrategy<Fact> {
         1 => (text(), moment(), moment(), any::<bool>()).prop_map(|(reason, old_due_at, new_due_at, late)| {
             Fact::Apologised(Apologised { reason, old_due_at, new_due_at, late })
         }),
-        1 => text().prop_map(|reason| Fact::Refused(outcome::Refused { reason })),
+        1 => text().prop_map(|reason| Fact::Refused(outcome::Refused { reason, late: false })),
         1 => text().prop_map(|reason| Fact::Withdrawn(outcome::Withdrawn { reason })),
         1 => text().prop_map(|reason| Fact::Stopped(outcome::Stopped { reason })),
         1 => Just(Fact::ResultReady(outcome::ResultReady {})),

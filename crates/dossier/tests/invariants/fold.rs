@@ -158,6 +158,7 @@ impl Rights {
             Writer::Desk => *by == home() && !self.received,
             Writer::Home => *by == home() && self.received,
             Writer::Overseer => self.overseer.as_ref() == Some(by),
+            Writer::Itself => false,
             Writer::Performer(step, turn) => {
                 let given = self
                     .turns

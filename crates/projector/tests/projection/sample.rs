@@ -6,10 +6,13 @@ use bytes::Bytes;
 use calendar::{Calendar, Limit, LimitUnit, Moment, due, parse_moment};
 use dossier::fact::Fact;
 use dossier::ids::{DossierCode, OfficerId, ProcedureCode, StepKey, UnitId};
-use dossier::intake::{Channel, Declined, PinnedProcedure, Received, Regime, Registered, Sealed};
+use dossier::intake::{
+    Channel, Declined, Particulars, PinnedProcedure, Received, Registered, Sealed,
+};
 use dossier::outcome::{Refused, ResultReady, ResultReturned, ReturnChannel, Stopped, Withdrawn};
 use dossier::procedure::{ClockPolicy, RouteStep, WaitEffect};
 use dossier::promise::{Apologised, Recounted};
+use dossier::regime::Regime;
 use dossier::route::Dispatched;
 use dossier::{step, supplement, wire};
 use envelope::{Draft, KeyRegister, PublicKeys, Signed, UnitKey};
@@ -142,10 +145,7 @@ pub(crate) fn received(
     channel: Channel,
     limit: Limit,
 ) -> Fact {
-    let clock = ClockPolicy {
-        supplement: WaitEffect::Restart,
-        payment: WaitEffect::Pause,
-    };
+    let clock = ClockPolicy::of(WaitEffect::Restart, WaitEffect::Pause);
     let step = RouteStep {
         key: step_key(),
         task: "Thẩm định hồ sơ".to_owned(),
@@ -154,6 +154,8 @@ pub(crate) fn received(
         inputs: Vec::new(),
         limit,
         after_payment: false,
+        option: None,
+        returns_result: false,
     };
     Fact::Received(Box::new(Received {
         channel,
@@ -175,6 +177,7 @@ pub(crate) fn received(
         due_at: due(Calendar::published(), when, limit).unwrap().due_at,
         calendar: Calendar::published().version().to_owned(),
         regime: Regime::of(when),
+        particulars: Particulars::default(),
         receipt: true,
         officer: officer(),
     }))
@@ -273,6 +276,7 @@ pub(crate) fn returned() -> Fact {
 pub(crate) fn refused() -> Fact {
     Fact::Refused(Refused {
         reason: "Không đủ điều kiện".to_owned(),
+        late: false,
     })
 }
 
