@@ -10,7 +10,8 @@ pub enum CalendarError {
     /// A date that no published register covers.
     #[error(
         "could not tell whether {date} is a working day: the calendar covers {first} to {last}; \
-         load a calendar register that covers this date"
+         publish the calendar of that year as a declaration that holds its 01/01, \
+         or load a calendar register that covers this date"
     )]
     Outside {
         /// The date that was needed.
@@ -28,9 +29,17 @@ pub enum CalendarError {
         /// What is wrong and what is expected.
         problem: String,
     },
-    /// A register without a holiday that the law gives every year.
+    /// A declaration that contradicts itself, the calendar it amends, or the order of declarations.
+    #[error("could not apply declaration {number} to the calendar: {problem}")]
+    Declaration {
+        /// The number it came under.
+        number: u32,
+        /// The day, what is wrong with it and what is expected.
+        problem: String,
+    },
+    /// A calendar without a holiday that the law gives every year.
     #[error(
-        "could not use the calendar register: it has no holiday on {missing}; \
+        "could not use these calendar days: there is no holiday on {missing}; \
          a covered year needs 01/01, 30/4, 01/5 and 02/9, and covered years follow each other"
     )]
     Incomplete {

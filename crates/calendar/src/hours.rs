@@ -35,7 +35,7 @@ const OPENS_MINUTE: i64 = SESSIONS[0].opens_minute;
 const CLOSES_MINUTE: i64 = SESSIONS[1].closes_minute;
 
 impl Session {
-    fn on(self, date: NaiveDate) -> (Moment, Moment) {
+    pub(crate) fn on(self, date: NaiveDate) -> (Moment, Moment) {
         (
             moment_on(date, self.opens_minute),
             moment_on(date, self.closes_minute),
@@ -58,7 +58,7 @@ pub(crate) fn closing(date: NaiveDate) -> Moment {
     moment_on(date, CLOSES_MINUTE)
 }
 
-/// Walks through office hours until `amount` is used up, telling `on_day` what each day gave.
+/// Walks through office hours until `amount` is used up.
 ///
 /// The result is the earliest moment at which the amount is used up: the close of a session
 /// rather than the opening of the next one. An amount of zero gives `from`, or the next opening
@@ -67,14 +67,12 @@ pub(crate) fn advance(
     calendar: &Calendar,
     from: Moment,
     amount: TimeDelta,
-    mut on_day: impl FnMut(Day<'_>, TimeDelta),
 ) -> Result<Moment, CalendarError> {
     let from = from.with_timezone(&hanoi());
     let mut date = from.date_naive();
     let mut left = amount;
     loop {
         let day = calendar.day(date)?;
-        let mut given = TimeDelta::zero();
         for session in SESSIONS.iter().filter(|_| day.is_working()) {
             let (opens, closes) = session.on(date);
             let begins = opens.max(from);
@@ -83,15 +81,24 @@ pub(crate) fn advance(
             }
             let here = closes - begins;
             if left <= here {
-                on_day(day, given + left);
                 return Ok(begins + left);
             }
             left -= here;
-            given += here;
         }
-        on_day(day, given);
         date = calendar.day_after(date)?;
     }
+}
+
+/// The office time that lies on one day between two moments in order.
+pub(crate) fn time_on(day: Day<'_>, from: Moment, to: Moment) -> TimeDelta {
+    SESSIONS
+        .iter()
+        .filter(|_| day.is_working())
+        .map(|session| {
+            let (opens, closes) = session.on(day.date);
+            (closes.min(to) - opens.max(from)).max(TimeDelta::zero())
+        })
+        .sum()
 }
 
 /// The office time between two moments in order.
@@ -104,12 +111,7 @@ pub(crate) fn time_between(
     let mut total = TimeDelta::zero();
     let mut date = from.date_naive();
     loop {
-        if calendar.day(date)?.is_working() {
-            for session in SESSIONS {
-                let (opens, closes) = session.on(date);
-                total += (closes.min(to) - opens.max(from)).max(TimeDelta::zero());
-            }
-        }
+        total += time_on(calendar.day(date)?, from, to);
         if date >= to.date_naive() {
             return Ok(total);
         }
@@ -142,12 +144,7 @@ pub fn add_working_minutes(
     from: Moment,
     minutes: u32,
 ) -> Result<Moment, CalendarError> {
-    advance(
-        calendar,
-        from,
-        TimeDelta::minutes(i64::from(minutes)),
-        |_, _| {},
-    )
+    advance(calendar, from, TimeDelta::minutes(i64::from(minutes)))
 }
 
 /// Whether offices are open at the moment.
@@ -168,7 +165,7 @@ pub fn is_open(calendar: &Calendar, at: Moment) -> Result<bool, CalendarError> {
 /// # Errors
 /// [`CalendarError::Outside`] when they do not open before the covered dates end.
 pub fn next_opening(calendar: &Calendar, at: Moment) -> Result<Moment, CalendarError> {
-    advance(calendar, at, TimeDelta::zero(), |_, _| {})
+    advance(calendar, at, TimeDelta::zero())
 }
 
 #[cfg(test)]

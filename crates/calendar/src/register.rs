@@ -58,6 +58,7 @@ pub(crate) fn read(text: &str) -> Result<BTreeMap<NaiveDate, SpecialDay>, Calend
                 kind: row.kind,
                 name: row.name,
                 pair: row.pair,
+                basis: row.basis,
             },
         );
     }
@@ -124,25 +125,46 @@ fn check_alone(row: &Row) -> Result<(), String> {
             ));
         }
     }
-    let weekend = is_weekend(*date);
     match kind {
         DayKind::Working | DayKind::Weekend => Err(format!(
             "{date} is ordinary; list only days that differ from their weekday"
         )),
+        _ => check_kind(*date, *kind, row.pair),
+    }
+}
+
+/// Whether a day that differs from its weekday can be of this kind.
+pub(crate) fn check_kind(
+    date: NaiveDate,
+    kind: DayKind,
+    pair: Option<NaiveDate>,
+) -> Result<(), String> {
+    let weekday = date.weekday();
+    let weekend = is_weekend(date);
+    match kind {
         DayKind::Compensatory | DayKind::SwappedOff if weekend => {
             Err(format!("{date} is a {weekday}, which is off anyway"))
         }
         DayKind::SwappedWorking if !weekend => {
             Err(format!("{date} is a {weekday}, which is worked anyway"))
         }
-        DayKind::Holiday if row.pair.is_some() => Err(format!(
+        DayKind::Holiday if pair.is_some() => Err(format!(
             "{date} is a holiday and has a pair; leave it empty"
         )),
         _ => Ok(()),
     }
 }
 
-fn check_pair(days: &BTreeMap<NaiveDate, SpecialDay>, date: NaiveDate) -> Result<(), String> {
+/// Whether the law makes this day a holiday in every year.
+pub(crate) fn is_fixed_holiday(date: NaiveDate) -> bool {
+    FIXED_HOLIDAYS.contains(&(date.month(), date.day()))
+}
+
+/// Whether the day that a listed day names is listed as what belongs to it.
+pub(crate) fn check_pair(
+    days: &BTreeMap<NaiveDate, SpecialDay>,
+    date: NaiveDate,
+) -> Result<(), String> {
     let Some(day) = days.get(&date) else {
         return Ok(());
     };
@@ -154,12 +176,14 @@ fn check_pair(days: &BTreeMap<NaiveDate, SpecialDay>, date: NaiveDate) -> Result
     };
     let Some(pair_date) = day.pair else {
         return Err(format!(
-            "{date} names no pair; give the {wanted:?} day it belongs to"
+            "{date} names no pair; give the {} day it belongs to",
+            wanted.written()
         ));
     };
     let Some(pair) = days.get(&pair_date).filter(|pair| pair.kind == wanted) else {
         return Err(format!(
-            "{date} belongs to {pair_date}, which is not listed as {wanted:?}"
+            "{date} belongs to {pair_date}, which is not listed as {}",
+            wanted.written()
         ));
     };
     match day.kind {

@@ -6,9 +6,10 @@
 
 use chrono::TimeDelta;
 
-use crate::due::due;
+use crate::count;
+use crate::due::{Reckoning, due};
 use crate::error::CalendarError;
-use crate::hours::{advance, closing, time_between};
+use crate::hours::{advance, time_between};
 use crate::limit::{Limit, LimitUnit};
 use crate::moment::{Moment, hanoi};
 use crate::workday::Calendar;
@@ -34,6 +35,23 @@ pub fn resume(
     resumed_at: Moment,
     unit: LimitUnit,
 ) -> Result<Moment, CalendarError> {
+    let unchanged = due_at.with_timezone(&hanoi());
+    let remaining = resume_reckoned(calendar, due_at, paused_at, resumed_at, unit)?;
+    Ok(remaining.due_at.unwrap_or(unchanged))
+}
+
+/// What [`resume`] answers, with the days of the remaining time: those that count after the
+/// resumption and those that are passed over. A clock that stays as it was has no notes.
+///
+/// # Errors
+/// Those of [`resume`].
+pub fn resume_reckoned(
+    calendar: &Calendar,
+    due_at: Moment,
+    paused_at: Moment,
+    resumed_at: Moment,
+    unit: LimitUnit,
+) -> Result<Reckoning, CalendarError> {
     if resumed_at < paused_at {
         return Err(CalendarError::ResumedBeforePaused {
             paused_at,
@@ -42,47 +60,52 @@ pub fn resume(
     }
     let due_at = due_at.with_timezone(&hanoi());
     if paused_at > due_at {
-        return Ok(due_at);
+        return Ok(Reckoning::without_notes(Some(due_at)));
     }
     let due_date = due_at.date_naive();
     let paused_on = paused_at.with_timezone(&hanoi()).date_naive();
     let resumed_on = resumed_at.with_timezone(&hanoi()).date_naive();
-    let counted_on = match unit {
+    let beyond = || calendar.outside(resumed_on);
+    let remaining = match unit {
         LimitUnit::WorkingDays => {
-            let mut end = resumed_on;
+            let mut left = 0;
             let mut used = paused_on;
             while used < due_date {
                 used = calendar.day_after(used)?;
-                if calendar.day(used)?.is_working() {
-                    end = calendar.working_day_from(calendar.day_after(end)?)?;
-                }
+                left += u32::from(calendar.day(used)?.is_working());
             }
-            closing(calendar.working_day_from(end)?)
+            if left == 0 {
+                count::first_worked(calendar, resumed_on)?
+            } else {
+                count::working_days(calendar, resumed_on, left)?
+            }
         }
         LimitUnit::Days | LimitUnit::Months => {
-            let last = resumed_on
-                .checked_add_signed(due_date - paused_on)
-                .ok_or_else(|| calendar.outside(resumed_on))?;
-            closing(calendar.working_day_from(last)?)
-        }
-        LimitUnit::Hours => {
-            let end = due_at
-                .checked_add_signed(resumed_at - paused_at)
-                .ok_or_else(|| calendar.outside(resumed_on))?;
-            calendar.day(end.date_naive())?;
-            end
-        }
-        LimitUnit::WorkingHours => {
-            match time_between(calendar, paused_at, resumed_at)? {
-                // No office time passed, e.g. from Saturday to Sunday.
-                pause if pause == TimeDelta::zero() => due_at,
-                pause => advance(calendar, due_at, pause, |_, _| {})?,
+            let left = due_date - paused_on;
+            if left == TimeDelta::zero() {
+                count::first_worked(calendar, resumed_on)?
+            } else {
+                let last = resumed_on.checked_add_signed(left).ok_or_else(beyond)?;
+                count::days(calendar, resumed_on, last)?
             }
         }
-        LimitUnit::SameDay => due(calendar, resumed_at, Limit::SAME_DAY)?
-            .due_at
-            .unwrap_or(due_at),
-        LimitUnit::NoneStated => due_at,
+        LimitUnit::Hours => {
+            let end = due_at.checked_add_signed(resumed_at - paused_at);
+            count::clock_time(calendar, resumed_at, end.ok_or_else(beyond)?)?
+        }
+        LimitUnit::WorkingHours => {
+            let end = match time_between(calendar, paused_at, resumed_at)? {
+                // No office time passed, e.g. from Saturday to Sunday.
+                pause if pause == TimeDelta::zero() => due_at,
+                pause => advance(calendar, due_at, pause)?,
+            };
+            count::office_time(calendar, resumed_at, end)?
+        }
+        LimitUnit::SameDay => due(calendar, resumed_at, Limit::SAME_DAY)?,
+        LimitUnit::NoneStated => Reckoning::without_notes(Some(due_at)),
     };
-    Ok(counted_on.max(due_at))
+    Ok(Reckoning {
+        due_at: remaining.due_at.max(Some(due_at)),
+        ..remaining
+    })
 }

@@ -37,6 +37,20 @@ pub enum DayKind {
     SwappedWorking,
 }
 
+impl DayKind {
+    /// The word that registers and declarations use.
+    pub(crate) const fn written(self) -> &'static str {
+        match self {
+            Self::Working => "working",
+            Self::Weekend => "weekend",
+            Self::Holiday => "holiday",
+            Self::Compensatory => "compensatory",
+            Self::SwappedOff => "swapped_off",
+            Self::SwappedWorking => "swapped_working",
+        }
+    }
+}
+
 /// One day of a calendar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Day<'a> {
@@ -48,6 +62,8 @@ pub struct Day<'a> {
     pub name: &'a str,
     /// The day swapped with, or the holiday compensated for.
     pub pair: Option<NaiveDate>,
+    /// The law or notice it rests on; empty for an ordinary day.
+    pub basis: &'a str,
 }
 
 impl Day<'_> {
@@ -84,15 +100,18 @@ pub(crate) struct SpecialDay {
     pub(crate) kind: DayKind,
     pub(crate) name: String,
     pub(crate) pair: Option<NaiveDate>,
+    pub(crate) basis: String,
 }
 
 /// The working days of whole years, under a version that events quote.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Calendar {
-    version: String,
-    first: NaiveDate,
-    last: NaiveDate,
-    special: BTreeMap<NaiveDate, SpecialDay>,
+    pub(crate) version: String,
+    /// How many declarations have amended the register.
+    pub(crate) declared: u32,
+    pub(crate) first: NaiveDate,
+    pub(crate) last: NaiveDate,
+    pub(crate) special: BTreeMap<NaiveDate, SpecialDay>,
 }
 
 impl Calendar {
@@ -107,6 +126,7 @@ impl Calendar {
         let (first, last) = register::covered(&special)?;
         Ok(Self {
             version: version.to_owned(),
+            declared: 0,
             first,
             last,
             special,
@@ -121,6 +141,7 @@ impl Calendar {
             // skipped the tests covers no day and answers every question with `Outside`.
             Calendar::from_csv(PUBLISHED_VERSION, PUBLISHED_CSV).unwrap_or_else(|_| Calendar {
                 version: PUBLISHED_VERSION.to_owned(),
+                declared: 0,
                 first: NaiveDate::MAX,
                 last: NaiveDate::MIN,
                 special: BTreeMap::new(),
@@ -155,26 +176,24 @@ impl Calendar {
         if date < self.first || date > self.last {
             return Err(self.outside(date));
         }
-        Ok(match self.special.get(&date) {
-            Some(day) => Day {
-                date,
-                kind: day.kind,
-                name: &day.name,
-                pair: day.pair,
+        let ordinary = Day {
+            date,
+            kind: if is_weekend(date) {
+                DayKind::Weekend
+            } else {
+                DayKind::Working
             },
-            None if is_weekend(date) => Day {
-                date,
-                kind: DayKind::Weekend,
-                name: "",
-                pair: None,
-            },
-            None => Day {
-                date,
-                kind: DayKind::Working,
-                name: "",
-                pair: None,
-            },
-        })
+            name: "",
+            pair: None,
+            basis: "",
+        };
+        Ok(self.special.get(&date).map_or(ordinary, |day| Day {
+            date,
+            kind: day.kind,
+            name: &day.name,
+            pair: day.pair,
+            basis: &day.basis,
+        }))
     }
 
     /// The given date when it is worked, otherwise the next one that is.

@@ -1,9 +1,12 @@
 //! What holds for every date, held against a second, naive account of the same years.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+use std::collections::BTreeSet;
+
 use calendar::{
     Calendar, CalendarError, Limit, LimitUnit, Moment, add_working_minutes, due, forward_by, hanoi,
-    is_open, last_working_day_before, next_opening, parse_moment, resume, working_minutes_between,
+    is_open, last_working_day_before, next_opening, parse_moment, resume, resume_reckoned,
+    working_minutes_between,
 };
 use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, TimeDelta, Weekday};
 use proptest::prelude::*;
@@ -111,11 +114,18 @@ fn the_register_agrees_with_the_notices_on_every_day() {
 
 proptest! {
     #[test]
+    fn nothing_is_due_before_it_was_received(
+        start in covered_moment(), unit in any_unit(), amount in 1..200_u32,
+    ) {
+        let end = due_at(start, limit_of(unit, amount));
+        prop_assert!(end >= start, "received {}, due {}", start, end);
+    }
+
+    #[test]
     fn a_day_limit_ends_on_a_working_day(
         start in covered_moment(), unit in any_unit(), amount in 1..200_u32,
     ) {
         let end = due_at(start, limit_of(unit, amount));
-        prop_assert!(end >= start);
         if !matches!(unit, LimitUnit::Hours | LimitUnit::WorkingHours) {
             prop_assert!(working(end.date_naive()));
             prop_assert_eq!(end.format("%H:%M:%S").to_string(), "17:00:00");
@@ -195,6 +205,13 @@ proptest! {
         let resumed = paused + TimeDelta::minutes(pause);
         let resumed_end = resume(calendar, end, paused, resumed, unit).unwrap();
         prop_assert!(resumed_end >= end);
+        let remaining = resume_reckoned(calendar, end, paused, resumed, unit).unwrap();
+        prop_assert_eq!(remaining.due_at, Some(resumed_end));
+        let notes = || remaining.counted.iter().chain(&remaining.skipped);
+        let within = resumed.date_naive()..=resumed_end.date_naive();
+        prop_assert!(notes().all(|note| within.contains(&note.date)), "{:?}", remaining);
+        let dates: BTreeSet<_> = notes().map(|note| note.date).collect();
+        prop_assert_eq!(dates.len(), notes().count(), "no day is named twice");
         if paused > end {
             prop_assert_eq!(resumed_end, end);
         } else if unit != LimitUnit::SameDay {

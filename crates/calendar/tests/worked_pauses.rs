@@ -1,7 +1,9 @@
 //! Pauses worked out by hand. Days are of March 2025, where the 3rd, 10th and 17th are Mondays.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-use calendar::{Calendar, CalendarError, LimitUnit, Moment, parse_moment, resume};
+use calendar::{
+    Calendar, CalendarError, LimitUnit, Moment, Reckoning, parse_moment, resume, resume_reckoned,
+};
 
 fn march(text: &str) -> Moment {
     let (day, time) = text.split_once(' ').unwrap();
@@ -17,6 +19,19 @@ fn resumed(unit: LimitUnit, due: &str, paused: &str, resumed: &str) -> Moment {
         unit,
     )
     .unwrap()
+}
+
+fn reckoned(unit: LimitUnit, due: &str, paused: &str, resumed: &str) -> Reckoning {
+    let (due, paused, resumed) = (march(due), march(paused), march(resumed));
+    resume_reckoned(Calendar::published(), due, paused, resumed, unit).unwrap()
+}
+
+fn days(notes: &[calendar::DayNote]) -> String {
+    let days: Vec<_> = notes
+        .iter()
+        .map(|note| note.date.format("%d").to_string())
+        .collect();
+    days.join(" ")
 }
 
 #[test]
@@ -68,16 +83,65 @@ fn two_pauses_are_counted_one_after_the_other() {
 }
 
 #[test]
-fn more_than_a_year_in_one_pause_does_not_stop_the_count() {
-    let at = |text: &str| parse_moment(text).unwrap();
-    let due = resume(
-        Calendar::published(),
-        at("2023-03-06T17:00:00+07:00"),
-        at("2023-03-02T09:00:00+07:00"),
-        march("12 09:00"),
-        LimitUnit::WorkingDays,
-    );
-    assert_eq!(due.unwrap(), march("14 17:00"));
+fn what_remains_after_a_pause_is_named_day_by_day() {
+    use LimitUnit::{Days, Hours, NoneStated, SameDay, WorkingDays, WorkingHours};
+    let table = [
+        // unit, due, paused, resumed; the days that count and those that are passed over
+        (
+            WorkingDays,
+            "10 17:00",
+            "05 10:00",
+            "12 10:00",
+            "13 14 17",
+            "15 16",
+        ),
+        (
+            WorkingDays,
+            "10 17:00",
+            "10 10:00",
+            "15 10:00",
+            "17",
+            "15 16",
+        ),
+        (
+            Days,
+            "10 17:00",
+            "05 10:00",
+            "10 10:00",
+            "11 12 13 14 17",
+            "15 16",
+        ),
+        (Days, "10 17:00", "10 10:00", "15 10:00", "17", "15 16"),
+        (Hours, "05 10:00", "04 12:00", "06 13:30", "06 07", ""),
+        (
+            WorkingHours,
+            "05 08:00",
+            "04 16:30",
+            "07 16:30",
+            "07 10",
+            "08 09",
+        ),
+        (WorkingHours, "05 11:30", "05 11:30", "05 12:30", "", ""),
+        (SameDay, "05 17:00", "05 10:00", "06 15:01", "07", "06"),
+        // Already late, and without a limit: nothing is counted.
+        (WorkingDays, "10 17:00", "10 17:01", "20 10:00", "", ""),
+        (NoneStated, "05 17:00", "05 10:00", "06 15:01", "", ""),
+    ];
+    for (unit, due, paused, again, counted, skipped) in table {
+        let case = format!("{unit:?} due {due}, paused {paused} to {again}");
+        let remaining = reckoned(unit, due, paused, again);
+        assert_eq!(days(&remaining.counted), counted, "{case}");
+        assert_eq!(days(&remaining.skipped), skipped, "{case}");
+        let end = resumed(unit, due, paused, again);
+        assert_eq!(remaining.due_at, Some(end), "{case}");
+    }
+    let hours = reckoned(WorkingHours, "05 08:00", "04 16:30", "07 16:30");
+    let reasons: Vec<_> = hours
+        .counted
+        .iter()
+        .map(|note| note.reason.as_str())
+        .collect();
+    assert_eq!(reasons, ["tính 30 phút làm việc", "tính 60 phút làm việc"]);
 }
 
 #[test]

@@ -2,10 +2,13 @@
 //! competent agency has the dossier, paused for what no limit counts, resumed, and counted anew
 //! because the calendar changed. Every one is a fact of the home with its basis.
 
-use calendar::{Limit, Moment};
+use calendar::{Calendar, Limit, Moment};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::case::Case;
+use crate::dossier::Dossier;
+use crate::fact::Fact;
 use crate::ids::{StepKey, UnitId};
 use crate::procedure::WaitEffect;
 use crate::promise::{Recounted, Wait};
@@ -144,4 +147,19 @@ pub enum Turned {
         /// What was counted.
         recomputed: Recomputed,
     },
+}
+
+/// What the home does to the clock by itself once a fact is known.
+pub(crate) fn react(_case: &Case<'_>, _fact: &Fact) -> Vec<Fact> {
+    Vec::new()
+}
+
+/// What the home does to the clock by itself when time has passed.
+pub(crate) fn in_time(_case: &Case<'_>) -> Vec<Fact> {
+    Vec::new()
+}
+
+/// When [`in_time`] may have something to say next.
+pub(crate) fn next_look(_dossier: &Dossier, _calendar: &Calendar) -> Option<Moment> {
+    None
 }

@@ -1,12 +1,14 @@
 //! What a home unit does by itself once a fact is known. A desk calls this; it is not inherited.
 
+use calendar::{Calendar, Moment};
+
 use crate::case::Case;
 use crate::dossier::Dossier;
 use crate::fact::Fact;
 use crate::outcome::{Refused, ResultReady};
 use crate::promise::Wait;
 use crate::step::{Completed, StepOutcome};
-use crate::{payment, supplement};
+use crate::{clock, group, payment, supplement};
 
 /// The facts by which a home carries its dossier on: gives out what is ready, passes a performer's
 /// need on to the citizen, and closes when the last step is done.
@@ -16,6 +18,38 @@ pub fn home(case: &Case<'_>, fact: &Fact) -> Vec<Fact> {
     {
         return Vec::new();
     }
+    let mut facts = carried_on(case, fact);
+    facts.extend(clock::react(case, fact));
+    facts.extend(group::react(case, fact));
+    facts
+}
+
+/// What a home does by itself when time has passed: the clock's time-outs and the group's alerts.
+pub fn in_time(case: &Case<'_>) -> Vec<Fact> {
+    let dossier = case.dossier;
+    if dossier.home != *case.me || dossier.intake.received.is_none() || dossier.outcome.is_settled()
+    {
+        return Vec::new();
+    }
+    let mut facts = clock::in_time(case);
+    facts.extend(group::in_time(case));
+    facts
+}
+
+/// The next moment at which [`in_time`] may have something to say, if nothing else happens.
+pub fn next_look(dossier: &Dossier, calendar: &Calendar) -> Option<Moment> {
+    if dossier.intake.received.is_none() || dossier.outcome.is_settled() {
+        return None;
+    }
+    let looks = [
+        clock::next_look(dossier, calendar),
+        group::next_look(dossier, calendar),
+    ];
+    looks.into_iter().flatten().min()
+}
+
+fn carried_on(case: &Case<'_>, fact: &Fact) -> Vec<Fact> {
+    let dossier = case.dossier;
     match fact {
         Fact::Received(received) if received.receipt => dossier.dispatch_ready(),
         Fact::StepCompleted(Completed {

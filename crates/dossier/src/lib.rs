@@ -22,6 +22,7 @@ pub mod case;
 pub mod clock;
 pub mod dossier;
 pub mod fact;
+pub mod group;
 pub mod habits;
 pub mod ids;
 pub mod intake;
