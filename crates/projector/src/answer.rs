@@ -13,6 +13,7 @@ use crate::ontime::{Ended, Open, RuleSet};
 use crate::query::{AtLeast, Dimension};
 use crate::row::Row;
 use crate::state::Seen;
+use crate::told::Told;
 
 /// An answer, with how far it can be relied on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -59,6 +60,7 @@ pub enum Body {
     Summary(Summary),
     Overdue(Overdue),
     Dossier(Box<DossierView>),
+    Events(Told),
     Units(Units),
     Digest(Comparison),
     Rebuild(Comparison),

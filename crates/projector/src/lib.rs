@@ -41,6 +41,7 @@ pub mod run;
 pub mod service;
 pub mod state;
 pub mod store;
+pub mod told;
 pub mod view;
 
 pub use answer::Answer;

@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, TryLockError};
 use std::time::{Duration, Instant};
 
+use dossier::ids::DossierCode;
 use envelope::Checkpoint;
 use tokio::sync::watch;
 
@@ -17,6 +18,7 @@ use crate::rebuild;
 use crate::report;
 use crate::state::State;
 use crate::store::{Arrival, Store, StoreError};
+use crate::told;
 use crate::view;
 
 /// How long an answer waits for what it was asked to cover.
@@ -210,11 +212,21 @@ impl Projector {
                 let upto = self.state().entries();
                 let statements = self.0.store.about(&asked.code, upto)?;
                 if statements.is_empty() {
-                    let message = format!("Không có hồ sơ mang mã số {}", asked.code);
-                    return Err(QueryError::new(404, "dossier.unknown", message));
+                    return Err(unknown(&asked.code));
                 }
                 let view = view::dossier(&asked.code, &statements, directory, now);
                 Some(Body::Dossier(Box::new(view)))
+            }
+            Query::Events(asked) => {
+                let (upto, declarations) = {
+                    let state = self.state();
+                    (state.entries(), state.declarations().to_vec())
+                };
+                let told = told::told(&self.0.store, &asked.code, asked.skip, upto, declarations)?;
+                if told.events.is_empty() && asked.skip == 0 {
+                    return Err(unknown(&asked.code));
+                }
+                Some(Body::Events(told))
             }
             _ => None,
         };
@@ -284,6 +296,11 @@ impl Projector {
                 .unwrap_or_else(PoisonError::into_inner),
         )
     }
+}
+
+fn unknown(code: &DossierCode) -> QueryError {
+    let message = format!("Không có hồ sơ mang mã số {code}");
+    QueryError::new(404, "dossier.unknown", message)
 }
 
 impl From<StoreError> for QueryError {

@@ -83,6 +83,18 @@ pub struct DossierQuery {
     pub code: DossierCode,
 }
 
+/// The events of one dossier, as they were signed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct EventsQuery {
+    /// Its code.
+    pub code: DossierCode,
+    /// How many to skip: `next` of the answer before.
+    #[serde(default)]
+    pub skip: u32,
+}
+
 /// A query that takes nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -98,6 +110,8 @@ pub enum Query {
     Overdue(OverdueQuery),
     /// One dossier.
     Dossier(DossierQuery),
+    /// The events of one dossier.
+    Events(EventsQuery),
     /// The units and the headline figure.
     Units,
     /// The digest of the state, live and rebuilt from zero beside it.
@@ -170,8 +184,8 @@ impl From<Query> for Question {
 
 impl Query {
     /// Every name.
-    pub const NAMES: [&'static str; 7] = [
-        "summary", "overdue", "dossier", "units", "digest", "rebuild", "health",
+    pub const NAMES: [&'static str; 8] = [
+        "summary", "overdue", "dossier", "events", "units", "digest", "rebuild", "health",
     ];
 
     /// The name on the wire.
@@ -180,6 +194,7 @@ impl Query {
             Self::Summary(_) => "summary",
             Self::Overdue(_) => "overdue",
             Self::Dossier(_) => "dossier",
+            Self::Events(_) => "events",
             Self::Units => "units",
             Self::Digest => "digest",
             Self::Rebuild => "rebuild",
@@ -215,7 +230,7 @@ impl Question {
                 "group_by" => parts().map(Value::from).collect(),
                 "rules" if name == "summary" => parts().map(Value::from).collect(),
                 "at_least" => parts().map(position).collect::<Result<_, _>>()?,
-                "limit" => text
+                "limit" | "skip" => text
                     .parse::<u32>()
                     .map_or_else(|_| json!(text), Value::from),
                 _ if text.is_empty() => continue,
@@ -245,6 +260,7 @@ impl Question {
             "summary" => Query::Summary(typed(parameters)?),
             "overdue" => Query::Overdue(typed(parameters)?),
             "dossier" => Query::Dossier(typed(parameters)?),
+            "events" => Query::Events(typed(parameters)?),
             "units" => plain(Query::Units)?,
             "digest" => plain(Query::Digest)?,
             "rebuild" => plain(Query::Rebuild)?,
@@ -356,7 +372,10 @@ mod tests {
 
     #[test]
     fn every_name_is_a_query() {
-        for name in Query::NAMES.iter().filter(|name| **name != "dossier") {
+        for name in Query::NAMES
+            .iter()
+            .filter(|name| !["dossier", "events"].contains(*name))
+        {
             assert_eq!(Question::read(name, b"{}").unwrap().query.name(), *name);
         }
     }

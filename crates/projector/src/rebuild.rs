@@ -31,7 +31,10 @@ pub fn from_zero(store: &Store, upto: u64, shuffle: Option<u64>) -> Result<State
             let event = read(index, bytes)?;
             let (code, writer) = subject_of(&event);
             if part == 0 {
-                note(&mut state, &event, writer.as_ref(), code.is_none());
+                note(&mut state, &event, writer.as_ref());
+                if code.is_none() {
+                    state.elsewhere(Statement::read(bytes).ok().as_ref());
+                }
             }
             if let Some(code) = code
                 && part_of(&code, parts) == part
@@ -65,7 +68,7 @@ pub fn from_zero(store: &Store, upto: u64, shuffle: Option<u64>) -> Result<State
 pub struct Change {
     tales: Vec<(DossierCode, history::Tale)>,
     heard: Vec<(UnitId, Uuid, Position)>,
-    elsewhere: u64,
+    elsewhere: Vec<Option<Statement>>,
     upto: u64,
 }
 
@@ -78,7 +81,7 @@ pub fn change(store: &Store, from: u64, upto: u64) -> Result<Change, StoreError>
     let mut change = Change {
         tales: Vec::new(),
         heard: Vec::new(),
-        elsewhere: 0,
+        elsewhere: Vec::new(),
         upto,
     };
     store.walk(from, upto, |index, bytes| {
@@ -95,7 +98,7 @@ pub fn change(store: &Store, from: u64, upto: u64) -> Result<Change, StoreError>
             Some(code) => {
                 touched.insert(code);
             }
-            None => change.elsewhere += 1,
+            None => change.elsewhere.push(Statement::read(bytes).ok()),
         }
         Ok(())
     })?;
@@ -115,8 +118,8 @@ impl Change {
         for (unit, epoch, position) in &self.heard {
             state.heard(unit, *epoch, *position);
         }
-        for _ in 0..self.elsewhere {
-            state.elsewhere();
+        for statement in &self.elsewhere {
+            state.elsewhere(statement.as_ref());
         }
         state.covers(self.upto);
     }
@@ -130,16 +133,13 @@ fn read(index: u64, bytes: &Bytes) -> Result<Event<'_>, StoreError> {
     Event::read(bytes).map_err(wrong)
 }
 
-fn note(state: &mut State, event: &Event<'_>, writer: Option<&UnitId>, elsewhere: bool) {
+fn note(state: &mut State, event: &Event<'_>, writer: Option<&UnitId>) {
     if let Some(writer) = writer {
         let position = Position {
             sequence: event.sequence,
             recorded: event.recorded,
         };
         state.heard(writer, event.epoch, position);
-    }
-    if elsewhere {
-        state.elsewhere();
     }
 }
 

@@ -11,7 +11,8 @@ use uuid::Uuid;
 
 use crate::counters::Counters;
 use crate::row::Row;
-use history::Tale;
+use crate::told::{self, Declared};
+use history::{Statement, Tale};
 
 /// How far an origin has been heard.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,6 +52,8 @@ pub struct State {
     counters: Counters,
     seen: Seen,
     simulated: u64,
+    /// Days declared after the calendar was published, by number and event.
+    declarations: Vec<Declared>,
     positions: BTreeMap<(UnitId, Uuid), Position>,
     /// How many journal entries it covers.
     entries: u64,
@@ -114,9 +117,22 @@ impl State {
         }
     }
 
-    /// Counts an event about something that is not a dossier.
-    pub fn elsewhere(&mut self) {
+    /// Counts an event about something that is not a dossier, and keeps what it declares.
+    pub fn elsewhere(&mut self, statement: Option<&Statement>) {
         self.seen.elsewhere += 1;
+        let said = statement.and_then(told::declaration);
+        if let Some(declared) = said {
+            let place = |d: &Declared| (d.declared.number, d.event);
+            let at = self
+                .declarations
+                .partition_point(|known| place(known) < place(&declared));
+            self.declarations.insert(at, declared);
+        }
+    }
+
+    /// Days declared after the calendar was published, in the order of their numbers.
+    pub fn declarations(&self) -> &[Declared] {
+        &self.declarations
     }
 
     /// The state now covers the first `entries` entries of the journal.

@@ -198,6 +198,16 @@ impl Store {
             .collect()
     }
 
+    /// The events about one dossier among the first `upto` entries, as they were signed.
+    ///
+    /// # Errors
+    /// [`StoreError`] naming the entry that cannot be read.
+    pub fn signed_about(&self, code: &DossierCode, upto: u64) -> Result<Vec<Signed>, StoreError> {
+        let entries = self.0.of_subject(code.as_str())?;
+        let durable = entries.into_iter().filter(|entry| entry.index < upto);
+        Ok(durable.map(|entry| entry.signed).collect())
+    }
+
     /// Shows entries `from..upto` in order: index and exact bytes.
     ///
     /// # Errors

@@ -61,7 +61,7 @@ fn batch_with_elsewhere(events: &[Signed]) -> String {
     for signed in events {
         let subject = Event::read(&signed.bytes).unwrap().subject.into_owned();
         if DossierCode::parse(&subject).is_err() {
-            state.elsewhere();
+            state.elsewhere(None);
         }
     }
     state.digest().unwrap()
