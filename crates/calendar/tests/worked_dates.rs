@@ -160,7 +160,7 @@ fn a_count_in_days_says_that_days_off_count_and_where_a_month_ends() {
     );
     assert_eq!(
         reason(&week, "2025-05-02"),
-        "nghỉ hoán đổi: Ngày Quốc tế Lao động, làm bù ngày 26/04/2025"
+        "nghỉ hoán đổi: Ngày Chiến thắng và Quốc tế Lao động, làm bù ngày 26/04/2025"
     );
 
     let quarter = reckon("2025-06-02T09:00", "3 tháng");
