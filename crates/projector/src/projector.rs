@@ -13,7 +13,7 @@ use crate::clock::Clock;
 use crate::contact::Contacts;
 use crate::directory::Directory;
 use crate::health;
-use crate::query::{AtLeast, Query, QueryError, Question};
+use crate::query::{AtLeast, Called, Query, QueryError, Question};
 use crate::rebuild;
 use crate::report;
 use crate::state::State;
@@ -209,22 +209,20 @@ impl Projector {
             Query::Digest => Some(Body::Digest(self.rebuild_alone(false)?)),
             Query::Rebuild => Some(Body::Rebuild(self.rebuild_alone(true)?)),
             Query::Dossier(asked) => {
-                let upto = self.state().entries();
-                let statements = self.0.store.about(&asked.code, upto)?;
+                let (code, upto) = self.called(&asked.code)?;
+                let statements = self.0.store.about(&code, upto)?;
                 if statements.is_empty() {
-                    return Err(unknown(&asked.code));
+                    return Err(unknown(code.as_str()));
                 }
-                let view = view::dossier(&asked.code, &statements, directory, now);
+                let view = view::dossier(&code, &statements, directory, now);
                 Some(Body::Dossier(Box::new(view)))
             }
             Query::Events(asked) => {
-                let (upto, declarations) = {
-                    let state = self.state();
-                    (state.entries(), state.declarations().to_vec())
-                };
-                let told = told::told(&self.0.store, &asked.code, asked.skip, upto, declarations)?;
+                let (code, upto) = self.called(&asked.code)?;
+                let declarations = self.state().declarations().to_vec();
+                let told = told::told(&self.0.store, &code, asked.skip, upto, declarations)?;
                 if told.events.is_empty() && asked.skip == 0 {
-                    return Err(unknown(&asked.code));
+                    return Err(unknown(code.as_str()));
                 }
                 Some(Body::Events(told))
             }
@@ -259,6 +257,27 @@ impl Projector {
             stale,
             body,
         })
+    }
+
+    /// The dossier that goes by this code, and how many entries are covered.
+    fn called(&self, called: &Called) -> Result<(DossierCode, u64), QueryError> {
+        let state = self.state();
+        let own = DossierCode::parse(called.as_str()).ok();
+        if let Some(code) = own.filter(|code| state.knows(code)) {
+            return Ok((code, state.entries()));
+        }
+        let mut aliased = state.aliased(called.as_str());
+        match (aliased.next(), aliased.next()) {
+            (Some(code), None) => Ok((code.clone(), state.entries())),
+            (Some(one), Some(other)) => {
+                let message = format!(
+                    "{} là mã của cả {one} và {other}; hãy dùng mã số hồ sơ",
+                    called.as_str()
+                );
+                Err(QueryError::new(409, "dossier.ambiguous", message))
+            }
+            (None, _) => Err(unknown(called.as_str())),
+        }
     }
 
     fn rebuild_alone(&self, swap: bool) -> Result<Comparison, QueryError> {
@@ -298,7 +317,7 @@ impl Projector {
     }
 }
 
-fn unknown(code: &DossierCode) -> QueryError {
+fn unknown(code: &str) -> QueryError {
     let message = format!("Không có hồ sơ mang mã số {code}");
     QueryError::new(404, "dossier.unknown", message)
 }

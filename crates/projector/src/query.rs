@@ -1,7 +1,7 @@
 //! What can be asked, and why an answer may be refused. One language for NATS (a JSON object) and
 //! HTTP (the same names as parameters).
 
-use dossier::ids::{DossierCode, UnitId};
+use dossier::ids::UnitId;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -15,6 +15,9 @@ use crate::ontime::RuleSet;
 /// which takes 1 MiB.
 const LIMIT_DEFAULT: u32 = 100;
 const LIMIT_MAX: u32 = 1_000;
+
+/// The longest code of any system is believed to be shorter.
+const CODE_LENGTH_MAX: usize = 100;
 
 /// By what figures are grouped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -74,13 +77,40 @@ impl Default for OverdueQuery {
     }
 }
 
+/// What people call a dossier: its own code, or one that somebody else gave it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(try_from = "String")]
+pub struct Called(String);
+
+impl Called {
+    /// As it was written.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<String> for Called {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let printable = text.chars().all(|c| !c.is_control());
+        if (1..=CODE_LENGTH_MAX).contains(&text.len()) && printable {
+            return Ok(Self(text));
+        }
+        Err(format!(
+            "a dossier is called by 1 to {CODE_LENGTH_MAX} printable characters"
+        ))
+    }
+}
+
 /// One dossier: where it stands and how it came there.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct DossierQuery {
-    /// Its code.
-    pub code: DossierCode,
+    /// Its code, or one that somebody else gave it.
+    pub code: Called,
 }
 
 /// The events of one dossier, as they were signed.
@@ -88,8 +118,8 @@ pub struct DossierQuery {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct EventsQuery {
-    /// Its code.
-    pub code: DossierCode,
+    /// Its code, or one that somebody else gave it.
+    pub code: Called,
     /// How many to skip: `next` of the answer before.
     #[serde(default)]
     pub skip: u32,
@@ -355,7 +385,7 @@ mod tests {
             ("summary", [("colour", "red")]),
             ("overdue", [("limit", "0")]),
             ("overdue", [("limit", "many")]),
-            ("dossier", [("code", "nonsense")]),
+            ("dossier", [("code", "")]),
             ("units", [("unit", "H33")]),
             ("health", [("at_least", "H33:1")]),
         ] {

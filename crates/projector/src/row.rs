@@ -3,7 +3,7 @@
 use calendar::{LimitUnit, Moment};
 use dossier::dossier::Dossier;
 use dossier::ids::{DossierCode, ProcedureCode, StepKey, UnitId};
-use dossier::intake::Channel;
+use dossier::intake::{Alias, Channel};
 use dossier::route::Standing;
 use dossier::status::Status;
 use serde::{Deserialize, Serialize};
@@ -108,6 +108,9 @@ pub struct Row {
     pub contested: u32,
     /// Statements that this version cannot read: unknown types and unreadable data.
     pub unread: u32,
+    /// Codes that others gave it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub aliases: Vec<Alias>,
     /// Whether it comes from a simulation.
     pub simulated: bool,
 }
@@ -147,6 +150,7 @@ impl Row {
             apologised: dossier.promise.apologies > 0,
             contested: dossier.contested,
             unread: tale.unknown + tale.unreadable,
+            aliases: dossier.intake.aliases.clone(),
             simulated: tale.simulated,
         })
     }

@@ -52,6 +52,8 @@ pub struct State {
     counters: Counters,
     seen: Seen,
     simulated: u64,
+    /// Dossiers by the codes that others gave them. Two may claim the same one.
+    aliases: BTreeMap<String, BTreeSet<DossierCode>>,
     /// Days declared after the calendar was published, by number and event.
     declarations: Vec<Declared>,
     positions: BTreeMap<(UnitId, Uuid), Position>,
@@ -81,6 +83,10 @@ impl State {
                 if row.is_open() {
                     self.open.insert(code.clone());
                 }
+                for alias in &row.aliases {
+                    let known = self.aliases.entry(alias.code.clone()).or_default();
+                    known.insert(code.clone());
+                }
             }
             Place::Waiting { pending, unread } => {
                 self.seen.pending += u64::from(*pending);
@@ -98,6 +104,14 @@ impl State {
                 self.seen.unread -= u64::from(row.unread);
                 self.simulated -= u64::from(row.simulated);
                 self.open.remove(code);
+                for alias in &row.aliases {
+                    if let Some(known) = self.aliases.get_mut(&alias.code) {
+                        known.remove(code);
+                        if known.is_empty() {
+                            self.aliases.remove(&alias.code);
+                        }
+                    }
+                }
             }
             Place::Waiting { pending, unread } => {
                 self.seen.pending -= u64::from(*pending);
@@ -165,12 +179,22 @@ impl State {
         self.simulated > 0
     }
 
+    /// Whether anything was heard about a dossier.
+    pub fn knows(&self, code: &DossierCode) -> bool {
+        self.places.contains_key(code)
+    }
+
     /// The row of a dossier.
     pub fn row(&self, code: &DossierCode) -> Option<&Row> {
         match self.places.get(code)? {
             Place::Known(row) => Some(row),
             Place::Waiting { .. } => None,
         }
+    }
+
+    /// The dossiers that somebody else's code names.
+    pub fn aliased(&self, alias: &str) -> impl Iterator<Item = &DossierCode> {
+        self.aliases.get(alias).into_iter().flatten()
     }
 
     /// Every row, in order of code.
