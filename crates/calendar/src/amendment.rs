@@ -41,7 +41,8 @@ pub struct DeclaredDay {
 }
 
 impl Calendar {
-    /// This calendar with a declaration applied, under the version `<base>+<number>`.
+    /// This calendar with a declaration applied, under the version `<base>+<number>`
+    /// (`vn-2018-2026.1+1`, with other office hours `vn-2018-2026.1@0730-1130-1300-1700+1`).
     ///
     /// Declarations are numbered from 1 and applied without a gap, so that a version stands for
     /// the same days everywhere. The declared days replace what was known of them and are held to
@@ -90,21 +91,15 @@ impl Calendar {
         for date in special.keys() {
             check_pair(&special, *date).map_err(refused)?;
         }
-        Ok(Self {
-            version: format!("{}+{number}", self.base()),
+        let mut amended = Self {
             declared: number,
             first,
             last,
             special,
-        })
-    }
-
-    fn base(&self) -> &str {
-        let suffix = format!("+{}", self.declared);
-        match self.declared {
-            0 => &self.version,
-            _ => self.version.strip_suffix(&suffix).unwrap_or(&self.version),
-        }
+            ..self.clone()
+        };
+        amended.name_version();
+        Ok(amended)
     }
 
     fn check_number(&self, number: u32) -> Result<(), String> {

@@ -27,7 +27,7 @@ pub(crate) fn working_days(
             reckoning.skipped.push(DayNote::of(day));
         }
     }
-    reckoning.due_at = Some(closing(date));
+    reckoning.due_at = Some(closing(calendar, date));
     Ok(reckoning)
 }
 
@@ -67,7 +67,7 @@ pub(crate) fn first_worked(
         day = calendar.day(calendar.day_after(day.date)?)?;
     }
     reckoning.counted.push(DayNote::of(day));
-    reckoning.due_at = Some(closing(day.date));
+    reckoning.due_at = Some(closing(calendar, day.date));
     Ok(reckoning)
 }
 
@@ -108,7 +108,7 @@ pub(crate) fn office_time(
     let mut date = from.date_naive();
     loop {
         let day = calendar.day(date)?;
-        let given = time_on(day, from, to);
+        let given = time_on(calendar, day, from, to);
         if given > TimeDelta::zero() {
             let minutes = (so_far + given).num_minutes() - so_far.num_minutes();
             so_far += given;

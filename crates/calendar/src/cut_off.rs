@@ -20,19 +20,21 @@ use crate::workday::Calendar;
 /// still in time.
 pub const CUT_OFF_MINUTE: i64 = 15 * 60;
 
-pub(crate) fn is_after_cut_off(at: Moment) -> bool {
-    at.time() - NaiveTime::MIN > TimeDelta::minutes(CUT_OFF_MINUTE)
+/// Later than 15:00, or than the closing of offices that close before that.
+pub(crate) fn is_after_cut_off(calendar: &Calendar, at: Moment) -> bool {
+    let minute = CUT_OFF_MINUTE.min(calendar.hours.closes_minute());
+    at.time() - NaiveTime::MIN > TimeDelta::minutes(minute)
 }
 
 /// The opening of the next working day when `received_at` is after 15:00 or on a day off.
 fn put_off(calendar: &Calendar, received_at: Moment) -> Result<Option<Moment>, CalendarError> {
     let received_at = received_at.with_timezone(&hanoi());
     let date = received_at.date_naive();
-    if calendar.day(date)?.is_working() && !is_after_cut_off(received_at) {
+    if calendar.day(date)?.is_working() && !is_after_cut_off(calendar, received_at) {
         return Ok(None);
     }
     let next = calendar.working_day_from(calendar.day_after(date)?)?;
-    Ok(Some(opening(next)))
+    Ok(Some(opening(calendar, next)))
 }
 
 /// The latest moment to hand a received dossier on to the unit that acts: the end of the same
@@ -42,7 +44,7 @@ fn put_off(calendar: &Calendar, received_at: Moment) -> Result<Option<Moment>, C
 /// # Errors
 /// [`CalendarError::Outside`] when the days needed are not covered.
 pub fn hand_over_by(calendar: &Calendar, received_at: Moment) -> Result<Moment, CalendarError> {
-    let same_day = closing(received_at.with_timezone(&hanoi()).date_naive());
+    let same_day = closing(calendar, received_at.with_timezone(&hanoi()).date_naive());
     Ok(put_off(calendar, received_at)?.unwrap_or(same_day))
 }
 

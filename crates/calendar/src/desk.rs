@@ -10,9 +10,11 @@ use chrono::{Datelike, NaiveDate, Weekday};
 use serde::{Deserialize, Serialize};
 
 use crate::error::CalendarError;
-use crate::hours::SESSIONS;
 use crate::moment::{Moment, hanoi};
+use crate::sessions::Hours;
 use crate::workday::{Calendar, DayKind};
+
+const NOON_MINUTE: i64 = 12 * 60;
 
 /// Whether a desk is open on Saturdays.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -22,18 +24,20 @@ pub enum SaturdayDesk {
     /// Not at all.
     #[default]
     Closed,
-    /// In the morning session.
+    /// In the sessions that open before noon.
     Morning,
-    /// In both sessions.
+    /// In all sessions.
     WholeDay,
 }
 
 impl SaturdayDesk {
-    fn sessions(self) -> usize {
+    /// How many of the day's sessions, from the first.
+    fn sessions(self, hours: &Hours) -> usize {
+        let sessions = hours.sessions().iter();
         match self {
             Self::Closed => 0,
-            Self::Morning => 1,
-            Self::WholeDay => SESSIONS.len(),
+            Self::Morning => sessions.filter(|s| s.opens_minute < NOON_MINUTE).count(),
+            Self::WholeDay => sessions.count(),
         }
     }
 }
@@ -57,14 +61,14 @@ impl DeskDays {
         Ok(self.sessions_on(calendar, date)? > 0)
     }
 
-    /// Whether the desk is open at the moment, in the sessions of [`SESSIONS`].
+    /// Whether the desk is open at the moment, in the office hours of the calendar.
     ///
     /// # Errors
     /// [`CalendarError::Outside`] when the day is not covered.
     pub fn receives_at(&self, calendar: &Calendar, at: Moment) -> Result<bool, CalendarError> {
         let date = at.with_timezone(&hanoi()).date_naive();
         let open = self.sessions_on(calendar, date)?;
-        Ok(SESSIONS.iter().take(open).any(|session| {
+        Ok(calendar.hours.sessions().iter().take(open).any(|session| {
             let (opens, closes) = session.on(date);
             opens <= at && at < closes
         }))
@@ -73,8 +77,10 @@ impl DeskDays {
     fn sessions_on(&self, calendar: &Calendar, date: NaiveDate) -> Result<usize, CalendarError> {
         let day = calendar.day(date)?;
         Ok(match day.kind {
-            _ if day.is_working() => SESSIONS.len(),
-            DayKind::Weekend if date.weekday() == Weekday::Sat => self.saturday.sessions(),
+            _ if day.is_working() => calendar.hours.sessions().len(),
+            DayKind::Weekend if date.weekday() == Weekday::Sat => {
+                self.saturday.sessions(&calendar.hours)
+            }
             _ => 0,
         })
     }

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::count;
 use crate::cut_off::is_after_cut_off;
 use crate::error::CalendarError;
-use crate::hours::{advance, closing};
+use crate::hours::{advance, closing, moment_on};
 use crate::limit::{Limit, LimitUnit};
 use crate::moment::{Moment, hanoi};
 use crate::workday::{Calendar, Day};
@@ -120,8 +120,15 @@ fn same_day(calendar: &Calendar, start: Moment) -> Result<Reckoning, CalendarErr
     let date = start.date_naive();
     let mut reckoning = Reckoning::without_notes(None);
     let mut day = calendar.day(date)?;
-    if day.is_working() && is_after_cut_off(start) {
-        let reason = "tiếp nhận sau 15 giờ".to_owned();
+    if day.is_working() && is_after_cut_off(calendar, start) {
+        // Offices that close before 15:00 have no cut-off but their closing.
+        let after_15 = start > moment_on(date, CUT_OFF_MINUTE);
+        let hour = if after_15 {
+            "15 giờ"
+        } else {
+            "giờ làm việc"
+        };
+        let reason = format!("tiếp nhận sau {hour}");
         reckoning.skipped.push(DayNote { date, reason });
         day = calendar.day(calendar.day_after(date)?)?;
     }
@@ -130,14 +137,6 @@ fn same_day(calendar: &Calendar, start: Moment) -> Result<Reckoning, CalendarErr
         day = calendar.day(calendar.day_after(day.date)?)?;
     }
     reckoning.counted.push(DayNote::of(day));
-    reckoning.due_at = Some(closing(day.date));
+    reckoning.due_at = Some(closing(calendar, day.date));
     Ok(reckoning)
-}
-
-/// The earlier name of [`hand_over_by`](crate::hand_over_by).
-///
-/// # Errors
-/// [`CalendarError::Outside`] when the days needed are not covered.
-pub fn forward_by(calendar: &Calendar, received: Moment) -> Result<Moment, CalendarError> {
-    crate::cut_off::hand_over_by(calendar, received)
 }

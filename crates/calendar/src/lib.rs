@@ -21,7 +21,7 @@
 //! * No input panics (`any_moment_from_1900_to_2200_gets_an_answer_or_the_covered_dates`).
 //!
 //! **Where to start reading.** [`due`](mod@due) holds the rules of counting, [`cut_off`] what 15:00
-//! does, [`workday`] the days, [`amendment`] what is declared late, [`desk`] the days of reception,
+//! does, [`workday`] the days, [`sessions`] the office hours, [`amendment`] what is declared late, [`desk`] the days of reception,
 //! [`resume`](mod@resume) the pauses.
 //!
 //! ```
@@ -50,15 +50,17 @@ pub mod limit;
 pub mod moment;
 mod register;
 pub mod resume;
+pub mod sessions;
 pub mod workday;
 
 pub use amendment::{Declaration, DeclaredDay};
 pub use cut_off::{hand_over_by, start_after_cut_off};
 pub use desk::{DeskDays, SaturdayDesk};
-pub use due::{DayNote, Reckoning, due, forward_by};
+pub use due::{DayNote, Reckoning, due};
 pub use error::CalendarError;
 pub use hours::{add_working_minutes, is_open, next_opening, working_minutes_between};
 pub use limit::{Limit, LimitError, LimitUnit};
 pub use moment::{Moment, MomentError, hanoi, parse_moment};
 pub use resume::{resume, resume_reckoned};
+pub use sessions::{Hours, HoursError, Session};
 pub use workday::{Calendar, Day, DayKind, last_working_day_before};

@@ -10,6 +10,7 @@ use chrono::{Datelike, NaiveDate, Weekday};
 
 use crate::error::CalendarError;
 use crate::register;
+use crate::sessions::Hours;
 
 /// The version of [`Calendar::published`]. Raised with every change of the register file.
 pub const PUBLISHED_VERSION: &str = "vn-2018-2026.1";
@@ -106,7 +107,10 @@ pub(crate) struct SpecialDay {
 /// The working days of whole years, under a version that events quote.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Calendar {
+    /// The version of the register, then of the hours, then of the declarations.
     pub(crate) version: String,
+    pub(crate) register: String,
+    pub(crate) hours: Hours,
     /// How many declarations have amended the register.
     pub(crate) declared: u32,
     pub(crate) first: NaiveDate,
@@ -126,6 +130,8 @@ impl Calendar {
         let (first, last) = register::covered(&special)?;
         Ok(Self {
             version: version.to_owned(),
+            register: version.to_owned(),
+            hours: Hours::default(),
             declared: 0,
             first,
             last,
@@ -141,6 +147,8 @@ impl Calendar {
             // skipped the tests covers no day and answers every question with `Outside`.
             Calendar::from_csv(PUBLISHED_VERSION, PUBLISHED_CSV).unwrap_or_else(|_| Calendar {
                 version: PUBLISHED_VERSION.to_owned(),
+                register: PUBLISHED_VERSION.to_owned(),
+                hours: Hours::default(),
                 declared: 0,
                 first: NaiveDate::MAX,
                 last: NaiveDate::MIN,

@@ -2,9 +2,9 @@
 //!
 //! Most vectors are from reading and re-computing the date arithmetic of a widely used
 //! open-source portal (VietOpenCPS/opencps-v2 at 2c71985, `DueDateUtils.java`), whose examples
-//! have sessions of 07:30 to 11:30 and 13:00 to 17:00. They are converted to the sessions of this
-//! crate, 07:00 to 11:30 and 13:30 to 17:00, which also make eight hours. 12 March 2025 is a
-//! Wednesday.
+//! have sessions of 07:30 to 11:30 and 13:00 to 17:00. Here they are converted to the default
+//! sessions, 07:00 to 11:30 and 13:30 to 17:00, which also make eight hours; `office_hours.rs`
+//! has them as they are. 12 March 2025 is a Wednesday.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::process::Command;

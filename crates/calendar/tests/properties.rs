@@ -4,8 +4,8 @@
 use std::collections::BTreeSet;
 
 use calendar::{
-    Calendar, CalendarError, Limit, LimitUnit, Moment, add_working_minutes, due, forward_by, hanoi,
-    is_open, last_working_day_before, next_opening, parse_moment, resume, resume_reckoned,
+    Calendar, CalendarError, Limit, LimitUnit, Moment, add_working_minutes, due, hand_over_by,
+    hanoi, is_open, last_working_day_before, next_opening, parse_moment, resume, resume_reckoned,
     working_minutes_between,
 };
 use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, TimeDelta, Weekday};
@@ -233,7 +233,7 @@ proptest! {
         prop_assert_eq!(there.due_at.unwrap().to_rfc3339(), here.due_at.unwrap().to_rfc3339());
         prop_assert_eq!(there, here);
         prop_assert_eq!(is_open(calendar, elsewhere), is_open(calendar, start));
-        prop_assert_eq!(forward_by(calendar, elsewhere), forward_by(calendar, start));
+        prop_assert_eq!(hand_over_by(calendar, elsewhere), hand_over_by(calendar, start));
     }
 
     #[test]
@@ -246,7 +246,7 @@ proptest! {
         let (at, then) = (moment(seconds), moment(other));
         let answers = [
             due(calendar, at, limit_of(unit, amount)).err(),
-            forward_by(calendar, at).err(),
+            hand_over_by(calendar, at).err(),
             is_open(calendar, at).err(),
             next_opening(calendar, at).err(),
             add_working_minutes(calendar, at, amount).err(),
