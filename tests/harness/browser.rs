@@ -7,6 +7,7 @@ use std::process::{Command, Stdio};
 use std::sync::Mutex;
 
 use anyhow::{Context, bail, ensure};
+use data_encoding::BASE64;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
@@ -216,6 +217,17 @@ impl Browser {
             json!({ "width": pixels, "height": 800, "deviceScaleFactor": 1, "mobile": true });
         self.call("Emulation.setDeviceMetricsOverride", screen)
             .await;
+    }
+
+    /// The page as it is printed, on the format that it names itself: a PDF.
+    ///
+    /// # Panics
+    /// When it cannot be printed.
+    pub async fn printed(&mut self) -> Vec<u8> {
+        let asked = json!({ "preferCSSPageSize": true });
+        let answer = self.call("Page.printToPDF", asked).await;
+        let data = answer["data"].as_str().expect("a printed page");
+        BASE64.decode(data.as_bytes()).expect("base64")
     }
 
     /// Addresses of everything that was asked for so far.

@@ -3,14 +3,14 @@
 
 #![allow(clippy::expect_used, clippy::panic)]
 
-use calendar::{Calendar, Moment, hanoi};
+use calendar::{Calendar, DeskDays, Moment, hanoi};
 use chrono::{DateTime, NaiveDate};
 use dossier::case::{Case, Refusal};
+use dossier::desk::AtTheDesk;
 use dossier::dossier::{Dossier, Told, Trespass};
 use dossier::fact::Fact;
 use dossier::habits;
 use dossier::ids::{DossierCode, OfficerId, UnitId};
-use dossier::intake::AtTheDesk;
 use dossier::procedure::Procedure;
 use dossier::status::Status;
 use uuid::Uuid;
@@ -146,12 +146,14 @@ impl Story {
         let officer = OfficerId::parse("cb-01").expect("an officer");
         let home = self.dossier.home.clone();
         let desk = AtTheDesk {
+            me: &home,
             at,
             officer: &officer,
             procedure,
             competent: &home,
             overseer: None,
             calendar: Calendar::published(),
+            desk_days: DeskDays::default(),
             registered: Some(&self.dossier.intake),
         };
         let decided = command(&desk);

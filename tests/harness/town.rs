@@ -227,6 +227,32 @@ impl Town {
         }
     }
 
+    /// Starts a projector beside the services and waits until it answers.
+    ///
+    /// # Panics
+    /// When it cannot be configured.
+    pub async fn projector(&self) -> Process {
+        let units = fs::read_to_string(self.config_of("motcua-district")).expect("a configuration");
+        let units: toml::Table = units.parse().expect("TOML");
+        let taken = ["nats", "registers", "profile", "keys", "checkpoint_seconds"];
+        let mut config: toml::Table = taken
+            .into_iter()
+            .map(|name| (name.to_owned(), units[name].clone()))
+            .collect();
+        config.insert("http".to_owned(), "127.0.0.1:0".into());
+        let data = self.path("projector").display().to_string();
+        config.insert("data".to_owned(), data.into());
+        let path = self.path("motcua-projector.toml");
+        fs::write(&path, config.to_string()).expect("a configuration");
+        let process = Process::service("motcua-projector", &path, &self.log_of("motcua-projector"));
+        eventually("the projector to answer", async || {
+            let asked = self.client.request("motcua.v1.query.health", "{}".into());
+            asked.await.ok()
+        })
+        .await;
+        process
+    }
+
     /// A running service.
     ///
     /// # Panics

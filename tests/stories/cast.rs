@@ -77,7 +77,7 @@ pub fn clock(supplement: WaitEffect, payment: WaitEffect) -> ClockPolicy {
     ClockPolicy::of(supplement, payment)
 }
 
-fn route_step(name: &str, unit: UnitId, inputs: &[&str]) -> RouteStep {
+pub fn route_step(name: &str, unit: UnitId, inputs: &[&str]) -> RouteStep {
     RouteStep {
         key: key(name),
         task: format!("Bước {name}"),
@@ -119,6 +119,7 @@ pub fn licence() -> Procedure {
         group: Group::None,
         start: None,
         route: vec![route_step("appraisal", district(), &[])],
+        options: Vec::new(),
         basis: "NĐ 61/2018/NĐ-CP".to_owned(),
     }
 }

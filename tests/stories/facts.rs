@@ -1,14 +1,17 @@
 //! What can be said in the stories: every fact and the commands of the desk, in few words.
 
 use calendar::{Limit, Moment};
+use dossier::clock as clock_facts;
+use dossier::desk::Decline;
 use dossier::fact::Fact;
 use dossier::ids::{DossierCode, UnitId};
 use dossier::intake::{
-    Channel, Decline, PaperCheck, Particulars, PinnedProcedure, Receive, Received, Sealed, Verdict,
+    Channel, PaperCheck, Particulars, PinnedProcedure, Received, Sealed, Verdict,
 };
 use dossier::outcome::{ResultReturned, ReturnChannel};
 use dossier::procedure::{Procedure, WaitEffect};
-use dossier::promise::Recounted;
+use dossier::promise::{Recounted, Wait};
+use dossier::receive::Receive;
 use dossier::regime::Regime;
 use dossier::route::Dispatched;
 use dossier::step::{Accepted, Completed, DocumentRef, StepOutcome};
@@ -41,6 +44,12 @@ pub fn receive(papers: Vec<PaperCheck>) -> Receive {
         delegate: None,
         papers,
         at_once: false,
+        options: Vec::new(),
+        sets: 1,
+        return_by: None,
+        paper: None,
+        aliases: Vec::new(),
+        outside: false,
     }
 }
 
@@ -179,6 +188,7 @@ pub fn supplement_asked(step: Option<&str>, item: &str, effect: WaitEffect) -> F
         reason,
         step: step.map(key),
         effect,
+        late: false,
     })
 }
 
@@ -323,4 +333,37 @@ pub fn licence_in_work(procedure: &Procedure) -> [Line; 3] {
         ),
         by(district(), TUE_2, accepted("appraisal", 1, THU_4)),
     ]
+}
+
+/// The clock stands still, under the procedure's own basis.
+pub fn clock_paused(cause: Wait, effect: WaitEffect, reason: &str) -> Fact {
+    Fact::ClockPaused(clock_facts::Paused {
+        cause,
+        effect,
+        reason: reason.to_owned(),
+        basis: licence().basis,
+        step: None,
+        notice: None,
+    })
+}
+
+/// The clock runs again from the moment at which that is said.
+pub fn clock_resumed(cause: Wait, effect: WaitEffect, limit: Limit, due: Moment) -> Fact {
+    Fact::ClockResumed(clock_facts::Resumed {
+        cause,
+        recounted: recounted(effect, limit, due),
+        since: None,
+    })
+}
+
+/// `procedure` as received, with what was particular about it.
+pub fn received_with(procedure: &Procedure, particulars: Particulars) -> Line {
+    let Fact::Received(received) = received_due(procedure, Some(close_of(TUE_9))) else {
+        unreachable!("a reception")
+    };
+    let received = Received {
+        particulars,
+        ..*received
+    };
+    at(TUE_2, Fact::Received(Box::new(received)))
 }

@@ -12,15 +12,29 @@
 
 mod cast;
 mod facts;
+mod group_cast;
 
+mod alerts;
+mod backdating;
+mod birth_group;
+mod calendar_change;
+mod clock;
+mod clock_start;
+mod death_group;
+mod desk;
 mod hand_over;
+mod late_step;
 mod outcome;
 mod payment;
 mod promise;
 mod reception;
+mod regime;
 mod route;
 mod status;
 mod step;
 mod supplement;
+mod time_out;
+mod version;
 mod waits;
 mod writers;
+mod writers_table;

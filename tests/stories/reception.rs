@@ -1,8 +1,10 @@
 //! What the desk may take in, and what it says when it may not (NĐ 61/2018/NĐ-CP art. 17).
 
+use dossier::desk::Register;
 use dossier::dossier::Trespass;
 use dossier::fact::Fact;
-use dossier::intake::{Receive, Register, Verdict};
+use dossier::intake::Verdict;
+use dossier::receive::Receive;
 use dossier::regime::Regime;
 use dossier::status::Status;
 use tests::given::{at, close_of, given};

@@ -2,113 +2,38 @@
 
 use std::collections::BTreeSet;
 
+use dossier::dossier::Trespass;
 use dossier::fact::Fact;
 use dossier::ids::{DossierCode, UnitId};
-use dossier::procedure::WaitEffect;
-use dossier::step::{Allotted, Assigned};
 use dossier::wire;
-use tests::given::{Line, Story, at, by, close_of, given};
+use tests::given::{Story, at, by, given};
 
 use crate::cast::*;
 use crate::facts::*;
-
-/// A fact, the one unit that may write it, and a story in which it may.
-fn table() -> Vec<(Fact, UnitId, Story)> {
-    let new = || given(commune(), []);
-    let home = || given(commune(), [received(&licence())]);
-    let offered = || {
-        [
-            received(&licence()),
-            at(
-                TUE_2,
-                Fact::Dispatched(dispatched("appraisal", 1, district())),
-            ),
-        ]
-    };
-    let taken = || given(commune(), licence_in_work(&licence()));
-    let with = |line: Line| taken().and([line]);
-    let allotted = Allotted {
-        step: key("appraisal"),
-        turn: 1,
-        department: "Tư pháp".to_owned(),
-    };
-    let assigned = Assigned {
-        step: key("appraisal"),
-        turn: 1,
-        officer: officer(),
-    };
-    vec![
-        (registered(), commune(), new()),
-        (
-            received_due(&licence(), Some(close_of(TUE_9))),
-            commune(),
-            new(),
-        ),
-        (declined(), commune(), new()),
-        (
-            Fact::Dispatched(dispatched("appraisal", 1, district())),
-            commune(),
-            home(),
-        ),
-        (
-            supplement_asked(None, "Bản vẽ", WaitEffect::Restart),
-            commune(),
-            home(),
-        ),
-        (
-            supplement_given(WaitEffect::Restart, working_days(5), WED_17),
-            commune(),
-            home(),
-        ),
-        (
-            payment_asked(None, 1, "Lệ phí", WaitEffect::Pause),
-            commune(),
-            home(),
-        ),
-        (
-            payment_confirmed(WaitEffect::Pause, working_days(5), FRI_12),
-            commune(),
-            home(),
-        ),
-        (apologised(TUE_9, FRI_12, false), commune(), home()),
-        (refused("Không đủ điều kiện"), commune(), home()),
-        (withdrawn(), commune(), home()),
-        (stopped(), commune(), home()),
-        (ready(), commune(), home()),
-        (returned(), commune(), home()),
-        (
-            accepted("appraisal", 1, THU_4),
-            district(),
-            given(commune(), offered()),
-        ),
-        (
-            step_declined("appraisal", 1),
-            district(),
-            given(commune(), offered()),
-        ),
-        (Fact::StepAllotted(allotted), district(), taken()),
-        (Fact::StepAssigned(assigned), district(), taken()),
-        (needed("appraisal", 1, "Bản vẽ"), district(), taken()),
-        (opinion_asked(1), district(), taken()),
-        (
-            opinion_given(1),
-            district(),
-            with(by(district(), THU_4, opinion_asked(1))),
-        ),
-        (assessed("appraisal", 1, 1, "TB-15"), district(), taken()),
-        (sent_back("appraisal", 1, "survey"), district(), taken()),
-        (completed("appraisal", 1), district(), taken()),
-        (reminded(), district(), home()),
-    ]
-}
+use crate::writers_table::{about_no_dossier, table};
 
 #[test]
 fn the_table_knows_every_fact() {
-    let known: BTreeSet<&str> = table()
-        .iter()
-        .map(|(fact, _, _)| wire::kind(fact))
+    let of_dossiers = table().into_iter().map(|(fact, _, _)| fact);
+    let known: BTreeSet<&str> = of_dossiers
+        .chain(about_no_dossier())
+        .map(|fact| wire::kind(&fact))
         .collect();
     assert_eq!(known, BTreeSet::from(wire::KINDS));
+}
+
+#[test]
+fn what_is_about_no_dossier_is_written_about_none() {
+    let story = given(commune(), licence_in_work(&licence()));
+    for fact in about_no_dossier() {
+        for unit in everyone() {
+            let refused = story.dossier().may_write(&unit, &fact);
+            assert!(
+                matches!(refused, Err(Trespass::NotAboutADossier { .. })),
+                "{unit} writes {fact:?}: {refused:?}"
+            );
+        }
+    }
 }
 
 #[test]
@@ -219,6 +144,7 @@ fn a_performer_keeps_its_own_order_too() {
         "obligation.assessed",
         "step.returned",
         "step.completed",
+        "step.apologised",
     ];
     assert_eq!(follows_on(&taken), work);
     // The first opinion and the obligation are there: the opinion may come, neither is repeated.
@@ -233,6 +159,7 @@ fn a_performer_keeps_its_own_order_too() {
         "opinion.given",
         "step.returned",
         "step.completed",
+        "step.apologised",
     ];
     assert_eq!(follows_on(&asked), work);
     let completed = asked.and([by(district(), FRI_5, completed("appraisal", 1))]);

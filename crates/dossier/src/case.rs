@@ -83,15 +83,21 @@ impl Case<'_> {
         ))
     }
 
+    /// Refuses unless the dossier was received.
+    pub fn taken_in(&self) -> Result<(), Refusal> {
+        if self.dossier.intake.received.is_some() {
+            return Ok(());
+        }
+        Err(Refusal::new(
+            "intake.not_received",
+            "Hồ sơ chưa được tiếp nhận",
+            "NĐ 61/2018/NĐ-CP điều 17 khoản 1",
+        ))
+    }
+
     /// Refuses unless the dossier was received and has no outcome yet.
     pub fn open(&self) -> Result<(), Refusal> {
-        if self.dossier.intake.received.is_none() {
-            return Err(Refusal::new(
-                "intake.not_received",
-                "Hồ sơ chưa được tiếp nhận",
-                "NĐ 61/2018/NĐ-CP điều 17 khoản 1",
-            ));
-        }
+        self.taken_in()?;
         if self.dossier.outcome.is_settled() {
             return Err(Refusal::new(
                 "outcome.settled",

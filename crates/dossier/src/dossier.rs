@@ -159,6 +159,13 @@ impl Dossier {
             .map(|(_, received)| received.as_ref())
     }
 
+    /// Code and version of the procedure that it stands under now.
+    pub(crate) fn pinned_version(&self) -> (String, String) {
+        let repinned = self.intake.repinned.last().map(|(_, procedure)| procedure);
+        let pinned = repinned.or(self.received().map(|received| &received.procedure));
+        pinned.map_or_else(Default::default, |p| (p.code.to_string(), p.version.clone()))
+    }
+
     /// What waiting does to this dossier's clock.
     pub fn policy(&self) -> ClockPolicy {
         const STILL: ClockPolicy = ClockPolicy::of(WaitEffect::None, WaitEffect::None);
@@ -271,7 +278,10 @@ impl Dossier {
                 self.promise
                     .begin_wait(f.cause, f.effect, at, f.step.as_ref(), &f.reason);
             }
-            Fact::ClockResumed(f) => self.promise.end_wait(f.cause, at, &f.recounted),
+            Fact::ClockResumed(f) => {
+                let since = f.since.unwrap_or(at);
+                self.promise.end_wait(f.cause, since, &f.recounted);
+            }
             Fact::ClockStarted(f) => self.promise.start(f),
             Fact::DueDateRecomputed(f) => self.promise.recompute(at, f),
             Fact::Repinned(f) => {

@@ -5,10 +5,10 @@ use calendar::{Calendar, Moment};
 use crate::case::Case;
 use crate::dossier::Dossier;
 use crate::fact::Fact;
-use crate::outcome::{Refused, ResultReady};
+use crate::outcome::{Refused, ResultReady, refused_late};
 use crate::promise::Wait;
 use crate::step::{Completed, StepOutcome};
-use crate::{clock, group, payment, supplement};
+use crate::{clockwork, group, payment, supplement};
 
 /// The facts by which a home carries its dossier on: gives out what is ready, passes a performer's
 /// need on to the citizen, and closes when the last step is done.
@@ -18,8 +18,8 @@ pub fn home(case: &Case<'_>, fact: &Fact) -> Vec<Fact> {
     {
         return Vec::new();
     }
-    let mut facts = carried_on(case, fact);
-    facts.extend(clock::react(case, fact));
+    let mut facts: Vec<Fact> = clockwork::react(case, fact).into_iter().collect();
+    facts.extend(carried_on(case, fact));
     facts.extend(group::react(case, fact));
     facts
 }
@@ -31,7 +31,7 @@ pub fn in_time(case: &Case<'_>) -> Vec<Fact> {
     {
         return Vec::new();
     }
-    let mut facts = clock::in_time(case);
+    let mut facts = clockwork::in_time(case);
     facts.extend(group::in_time(case));
     facts
 }
@@ -42,7 +42,7 @@ pub fn next_look(dossier: &Dossier, calendar: &Calendar) -> Option<Moment> {
         return None;
     }
     let looks = [
-        clock::next_look(dossier, calendar),
+        clockwork::next_look(dossier, calendar),
         group::next_look(dossier, calendar),
     ];
     looks.into_iter().flatten().min()
@@ -58,7 +58,7 @@ fn carried_on(case: &Case<'_>, fact: &Fact) -> Vec<Fact> {
         }) => {
             vec![Fact::Refused(Refused {
                 reason: reason.clone(),
-                late: dossier.promise.is_overdue(case.at),
+                late: refused_late(case),
             })]
         }
         Fact::StepSentBack(back) => dossier
@@ -69,24 +69,31 @@ fn carried_on(case: &Case<'_>, fact: &Fact) -> Vec<Fact> {
         | Fact::SupplementNeeded(_)
         | Fact::SupplementGiven(_)
         | Fact::ObligationAssessed(_)
-        | Fact::PaymentConfirmed(_) => onward(dossier),
+        | Fact::PaymentConfirmed(_)
+        | Fact::Repinned(_) => onward(case),
+        // Nothing goes on because a clock does, except where somebody was waited for.
+        Fact::ClockResumed(resumed) if resumed.cause.is_the_citizens() => onward(case),
         _ => Vec::new(),
     }
 }
 
 /// What can go on now. The citizen has one request of a kind at a time, and the result is ready
 /// when every step is done and nothing more is asked of them.
-fn onward(dossier: &Dossier) -> Vec<Fact> {
+fn onward(case: &Case<'_>) -> Vec<Fact> {
+    let dossier = case.dossier;
     let mut facts = Vec::new();
     if let Some(need) = dossier
         .need_not_asked()
-        .filter(|_| !dossier.promise.waits_for(Wait::Supplement))
+        .filter(|_| !dossier.promise.waits_for(Wait::Supplement) && !dossier.has_asked_enough())
     {
+        let late = dossier.asks_late(Some(&need.step), case.at, case.calendar);
         facts.push(Fact::SupplementAsked(supplement::Asked {
             items: need.items.clone(),
             reason: need.reason.clone(),
             step: Some(need.step.clone()),
             effect: dossier.policy().supplement,
+            // Where the calendar does not reach, nobody can be said to be late.
+            late: late.unwrap_or(false),
         }));
     }
     let owed = dossier

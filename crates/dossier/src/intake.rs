@@ -1,16 +1,16 @@
-//! Intake (tiếp nhận): what the desk did with a dossier that was handed in.
+//! Intake (tiếp nhận): what the desk did with a dossier that was handed in. Its commands are in
+//! [`crate::desk`] and [`crate::receive`], [`crate::alias`] and [`crate::repin`].
 
 use std::collections::BTreeMap;
 
-use calendar::{Calendar, Limit, Moment};
+use calendar::{Limit, Moment};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::case::Refusal;
-use crate::fact::Fact;
 use crate::ids::{OfficerId, ProcedureCode, UnitId};
-use crate::outcome::{ResultReady, ResultReturned, ReturnChannel};
-use crate::procedure::{ClockPolicy, Paper, Procedure, RouteStep};
+use crate::outcome::ReturnChannel;
+use crate::procedure::{ClockPolicy, Procedure, RouteStep};
 use crate::promise::Wait;
 use crate::regime::{ClockStart, Group, Regime};
 
@@ -223,7 +223,6 @@ impl Default for Particulars {
 /// serials never restart within one (TT 01/2018/TT-VPCP art. 10).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
 pub struct PaperRegister {
     /// Quyển số.
     pub volume: String,
@@ -268,15 +267,15 @@ pub struct Repinned {
     pub basis: String,
 }
 
-fn one() -> u16 {
+pub(crate) fn one() -> u16 {
     1
 }
 
-fn is_one(sets: &u16) -> bool {
+pub(crate) fn is_one(sets: &u16) -> bool {
     *sets == 1
 }
 
-fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+pub(crate) fn is_default<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()
 }
 
@@ -312,225 +311,10 @@ pub struct Intake {
     pub repinned: Vec<(Moment, PinnedProcedure)>,
 }
 
-/// Command: note an online submission. `P` is [`Person`] on the wire, [`Sealed`] inside.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
-pub struct Register<P = Sealed> {
-    /// What is applied for.
-    pub procedure: ProcedureCode,
-    /// Who applies.
-    pub applicant: P,
-}
-
-/// Command: take a dossier in. `P` is [`Person`] on the wire, [`Sealed`] inside.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
-pub struct Receive<P = Sealed> {
-    /// What is applied for.
-    pub procedure: ProcedureCode,
-    /// How it came in.
-    pub channel: Channel,
-    /// Who applies.
-    pub applicant: P,
-    /// Who hands it in for them.
-    #[serde(default = "none::<P>", skip_serializing_if = "Option::is_none")]
-    pub delegate: Option<P>,
-    /// Verdict on each paper of the procedure's list; papers not named count as missing.
-    #[serde(default)]
-    pub papers: Vec<PaperCheck>,
-    /// Return the result in the same visit; only for procedures that allow it.
-    #[serde(default)]
-    pub at_once: bool,
-}
-
-fn none<P>() -> Option<P> {
-    None
-}
-
-/// Command: do not take a dossier in.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
-pub struct Decline {
-    /// What was applied for.
-    pub procedure: ProcedureCode,
-    /// How it came in.
-    pub channel: Channel,
-    /// Reason in Vietnamese.
-    pub reason: String,
-}
-
-/// What a desk knows when someone stands before it: no dossier yet, or one registered online.
-#[derive(Debug, Clone, Copy)]
-pub struct AtTheDesk<'a> {
-    /// When.
-    pub at: Moment,
-    /// The officer at the desk.
-    pub officer: &'a OfficerId,
-    /// The procedure, with the route resolved for this desk.
-    pub procedure: &'a Procedure,
-    /// The unit that may decide.
-    pub competent: &'a UnitId,
-    /// The unit that watches over this desk.
-    pub overseer: Option<&'a UnitId>,
-    /// Working time.
-    pub calendar: &'a Calendar,
-    /// The online submission, if this is one.
-    pub registered: Option<&'a Intake>,
-}
-
-impl AtTheDesk<'_> {
-    fn undecided(&self) -> Result<(), Refusal> {
-        match self.registered {
-            Some(intake) if intake.received.is_some() => Err(Refusal::new(
-                "intake.already_received",
-                "Hồ sơ đã được tiếp nhận",
-                "NĐ 61/2018/NĐ-CP điều 17 khoản 3: mỗi hồ sơ một mã số",
-            )),
-            Some(intake) if intake.declined_at.is_some() => Err(Refusal::new(
-                "intake.already_declined",
-                "Hồ sơ đã bị từ chối tiếp nhận",
-                "NĐ 61/2018/NĐ-CP điều 17 khoản 1 điểm b",
-            )),
-            _ => Ok(()),
-        }
-    }
-}
-
-impl Register {
-    /// A submission is noted as it came.
-    pub fn decide(self) -> Vec<Fact> {
-        vec![Fact::Registered(Registered {
-            procedure: self.procedure,
-            applicant: self.applicant,
-        })]
-    }
-}
-
-impl Receive {
-    /// Received with a promise, or refused with what is missing (Mẫu 02 before reception,
-    /// NĐ 61/2018/NĐ-CP art. 17.1a).
-    pub fn decide(self, desk: &AtTheDesk<'_>) -> Result<Vec<Fact>, Refusal> {
-        desk.undecided()?;
-        let procedure = desk.procedure;
-        let papers = checked(&procedure.papers, self.papers)?;
-        if self.at_once && !procedure.at_once {
-            return Err(Refusal::new(
-                "intake.not_at_once",
-                format!(
-                    "Thủ tục {} không thuộc loại trả kết quả ngay",
-                    procedure.code
-                ),
-                "NĐ 61/2018/NĐ-CP điều 17 khoản 4",
-            ));
-        }
-        let reckoning = calendar::due(desk.calendar, desk.at, procedure.limit)
-            .map_err(|error| Refusal::calendar(&error))?;
-        let received = Fact::Received(Box::new(Received {
-            channel: self.channel,
-            procedure: procedure.into(),
-            competent: desk.competent.clone(),
-            overseer: desk.overseer.cloned(),
-            applicant: self.applicant,
-            delegate: self.delegate,
-            papers,
-            route: if self.at_once {
-                Vec::new()
-            } else {
-                procedure.route.clone()
-            },
-            clock: procedure.clock,
-            limit: procedure.limit,
-            due_at: reckoning.due_at,
-            calendar: desk.calendar.version().to_owned(),
-            regime: Regime::for_group(desk.at, procedure.group),
-            particulars: Particulars {
-                clock_basis: procedure.clock_basis.clone(),
-                group: procedure.group,
-                ..Particulars::default()
-            },
-            receipt: !self.at_once,
-            officer: desk.officer.clone(),
-        }));
-        if self.at_once {
-            let returned = ResultReturned {
-                channel: ReturnChannel::Counter,
-                officer: desk.officer.clone(),
-            };
-            return Ok(vec![
-                received,
-                Fact::ResultReady(ResultReady {}),
-                Fact::ResultReturned(returned),
-            ]);
-        }
-        Ok(vec![received])
-    }
-}
-
-impl Decline {
-    /// Declined with its reason.
-    pub fn decide(self, desk: &AtTheDesk<'_>) -> Result<Vec<Fact>, Refusal> {
-        desk.undecided()?;
-        reason_given(&self.reason, "NĐ 61/2018/NĐ-CP điều 17 khoản 1 điểm b")?;
-        Ok(vec![Fact::Declined(Declined {
-            procedure: self.procedure,
-            field: desk.procedure.field.clone(),
-            channel: self.channel,
-            reason: self.reason,
-            officer: desk.officer.clone(),
-        })])
-    }
-}
-
 /// Slips to the citizen name their reason.
 pub(crate) fn reason_given(reason: &str, rule: &'static str) -> Result<(), Refusal> {
     if reason.trim().is_empty() {
         return Err(Refusal::new("reason.missing", "Phải nêu rõ lý do", rule));
     }
     Ok(())
-}
-
-fn checked(list: &[Paper], mut given: Vec<PaperCheck>) -> Result<Vec<PaperCheck>, Refusal> {
-    const RULE: &str =
-        "NĐ 61/2018/NĐ-CP điều 17 khoản 1 điểm a (Phiếu yêu cầu bổ sung, hoàn thiện hồ sơ)";
-    given.sort_by_key(|check| check.paper);
-    if let Some(pair) = given.windows(2).find(|pair| pair[0].paper == pair[1].paper) {
-        return Err(Refusal::new(
-            "intake.paper_twice",
-            format!("Giấy tờ số {} ghi hai lần", pair[0].paper),
-            RULE,
-        ));
-    }
-    if let Some(check) = given
-        .iter()
-        .find(|c| c.paper == 0 || usize::from(c.paper) > list.len())
-    {
-        return Err(Refusal::new(
-            "intake.paper_unknown",
-            format!(
-                "Thành phần hồ sơ chỉ có {} giấy tờ, không có số {}",
-                list.len(),
-                check.paper
-            ),
-            RULE,
-        ));
-    }
-    let mut missing = Vec::new();
-    for (position, paper) in (1u16..).zip(list) {
-        let found = given.iter().find(|check| check.paper == position);
-        let absent = found.is_none_or(|check| check.verdict == Verdict::Missing);
-        if absent && paper.required {
-            missing.push(format!("{position}. {}", paper.name));
-        }
-    }
-    if missing.is_empty() {
-        return Ok(given);
-    }
-    Err(Refusal::new(
-        "intake.papers_missing",
-        format!("Hồ sơ còn thiếu: {}", missing.join("; ")),
-        RULE,
-    ))
 }

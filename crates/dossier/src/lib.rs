@@ -14,12 +14,17 @@
 //! are what they are ([`status`]).
 //!
 //! **Where to start reading.** [`fact`] lists everything that can happen, [`authority`] who may say
-//! it. Then [`intake`] and [`step`], each of which holds its facts and its commands in one place.
+//! it. Then [`intake`] with [`desk`] and [`receive`], and [`step`], which holds its facts and its commands
+//! in one place.
 
 pub mod alert;
+pub mod alias;
 pub mod authority;
+pub mod backdating;
 pub mod case;
 pub mod clock;
+mod clockwork;
+pub mod desk;
 pub mod dossier;
 pub mod fact;
 pub mod group;
@@ -31,11 +36,16 @@ pub mod obligation;
 pub mod opinion;
 pub mod outcome;
 pub mod oversight;
+mod papers;
 pub mod payment;
 pub mod procedure;
 pub mod promise;
+pub mod recount;
+pub mod receive;
 pub mod regime;
+pub mod repin;
 pub mod route;
+mod rules;
 pub mod status;
 pub mod step;
 pub mod supplement;

@@ -10,6 +10,7 @@ use crate::case::{Case, Refusal};
 use crate::fact::Fact;
 use crate::ids::{OfficerId, StepKey};
 use crate::intake::reason_given;
+use crate::route::Standing;
 
 /// Resolution refused (Phiếu từ chối giải quyết; NĐ 61/2018/NĐ-CP art. 19.8). It is a resolution
 /// and has to come within the dossier's limit. Written by the home.
@@ -122,14 +123,25 @@ pub struct Refuse {
 
 impl Refuse {
     /// Refused, whether in time or late.
+    ///
+    /// # Errors
+    /// Elsewhere than at the home, after the end, or without a reason.
     pub fn decide(self, case: &Case<'_>) -> Result<Vec<Fact>, Refusal> {
         case.home_open()?;
-        reason_given(&self.reason, "NĐ 61/2018/NĐ-CP điều 19 khoản 8")?;
+        reason_given(
+            &self.reason,
+            case.dossier.rules().refusal_within_limit.basis,
+        )?;
         Ok(vec![Fact::Refused(Refused {
             reason: self.reason,
-            late: case.dossier.promise.is_overdue(case.at),
+            late: refused_late(case),
         })])
     }
+}
+
+/// Whether a refusal now comes later than the regime allows.
+pub(crate) fn refused_late(case: &Case<'_>) -> bool {
+    case.dossier.rules().refusal_within_limit.value && case.dossier.promise.is_overdue(case.at)
 }
 
 /// Command: the citizen asks for the dossier back.
@@ -215,6 +227,61 @@ impl ReturnResult {
             ));
         }
         Ok(vec![Fact::ResultReturned(ResultReturned {
+            channel: self.channel,
+            officer: officer.clone(),
+        })])
+    }
+}
+
+/// Command: hand the result of one step of a group to the citizen while the others go on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ReturnPart {
+    /// The step whose result it is.
+    pub step: StepKey,
+    /// Where.
+    pub channel: ReturnChannel,
+}
+
+impl ReturnPart {
+    /// As soon as the step is done, also when another one was refused; once, and once more when the
+    /// result was corrected.
+    ///
+    /// # Errors
+    /// [`Refusal`] when the unit is not the home, the step has no result of its own or is not done,
+    /// or its result was returned already.
+    pub fn decide(self, case: &Case<'_>, officer: &OfficerId) -> Result<Vec<Fact>, Refusal> {
+        const RULE: &str = "NĐ 301/2026/NĐ-CP điều 3 khoản 2";
+        case.home()?;
+        case.taken_in()?;
+        let dossier = case.dossier;
+        let route = &dossier.walk.steps;
+        if !route.iter().any(|s| s.key == self.step && s.returns_result) {
+            return Err(Refusal::new(
+                "outcome.no_part",
+                format!("Bước {} không có kết quả trả riêng cho công dân", self.step),
+                RULE,
+            ));
+        }
+        let work = dossier.latest_work(&self.step);
+        let done = work.filter(|work| work.standing() == Standing::Done);
+        let Some(completed_at) = done.and_then(|work| work.completed_at) else {
+            let message = format!("Bước {} chưa có kết quả để trả", self.step);
+            return Err(Refusal::new("outcome.no_result", message, RULE));
+        };
+        let outcome = &dossier.outcome;
+        let returned = outcome.returned_at.is_some()
+            || outcome
+                .parts_returned
+                .get(&self.step)
+                .is_some_and(|at| *at >= completed_at);
+        if returned {
+            let message = format!("Kết quả của bước {} đã được trả", self.step);
+            return Err(Refusal::new("outcome.already_returned", message, RULE));
+        }
+        Ok(vec![Fact::PartReturned(PartReturned {
+            step: self.step,
             channel: self.channel,
             officer: officer.clone(),
         })])

@@ -36,6 +36,10 @@ pub struct Procedure {
     pub start: Option<ClockStart>,
     /// The steps, with the units that perform them, and those that only an option asks for.
     pub route: Vec<RouteStep>,
+    /// Options that may be chosen at reception besides those that steps name: they choose a limit
+    /// or a paper, and no step asks for them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub options: Vec<String>,
     /// Legal basis of limit and route.
     pub basis: String,
 }

@@ -24,7 +24,7 @@ pub struct Apologised {
     pub old_due_at: Moment,
     /// The new date.
     pub new_due_at: Moment,
-    /// Whether it came later than one day before the old date, which art. 19.9 does not allow:
+    /// Whether it came later than the regime allows (one day before the old date, art. 19.9):
     /// recorded as it was, not hidden.
     pub late: bool,
 }
@@ -163,13 +163,53 @@ impl Promise {
     }
 
     pub(crate) fn start(&mut self, started: &Started) {
-        self.due_at = started.due_at;
+        self.run_from(
+            started.since,
+            started.due_at,
+            &started.calendar,
+            &started.basis,
+        );
+    }
+
+    /// A clock that stands still when it is started has its whole limit ahead of it.
+    pub(crate) fn run_from(
+        &mut self,
+        since: Moment,
+        due_at: Option<Moment>,
+        calendar: &str,
+        basis: &str,
+    ) {
+        self.due_at = due_at;
+        self.paused_at = self.paused_at.map(|at| at.max(since));
         self.course.push(Turned::Started {
-            since: started.since,
-            due_at: started.due_at,
-            calendar: started.calendar.clone(),
-            basis: started.basis.clone(),
+            since,
+            due_at,
+            calendar: calendar.to_owned(),
+            basis: basis.to_owned(),
         });
+    }
+
+    /// A date that was in force is kept where a count gave an earlier one.
+    pub(crate) fn keep(&mut self, due_at: Moment) {
+        self.due_at = self.due_at.max(Some(due_at));
+    }
+
+    /// The due date once the clock is started at `since`: never earlier than the one promised.
+    pub(crate) fn due_if_started(
+        &self,
+        since: Moment,
+        calendar: &Calendar,
+    ) -> Result<Option<Moment>, CalendarError> {
+        let limit = self.limit.unwrap_or(Limit::NONE_STATED);
+        Ok(self
+            .due_at
+            .max(calendar::due(calendar, since, limit)?.due_at))
+    }
+
+    /// Whether the competent agency's reception has started the clock.
+    pub fn is_started(&self) -> bool {
+        let started = |turned: &Turned| matches!(turned, Turned::Started { .. });
+        self.course.iter().any(started)
     }
 
     pub(crate) fn recompute(&mut self, at: Moment, recomputed: &Recomputed) {
@@ -182,7 +222,7 @@ impl Promise {
 
     /// Whether the citizen has something to do.
     pub fn is_waiting(&self) -> bool {
-        !self.waits.is_empty()
+        self.waits.keys().any(|wait| wait.is_the_citizens())
     }
 
     /// Whether the clock stands still.
@@ -190,7 +230,7 @@ impl Promise {
         self.paused_at.is_some()
     }
 
-    /// Whether the citizen is asked for `wait`.
+    /// Whether `wait` has begun and is not over.
     pub fn waits_for(&self, wait: Wait) -> bool {
         self.waits.contains_key(&wait)
     }
@@ -320,24 +360,31 @@ pub struct Apologise {
 }
 
 impl Apologise {
-    /// Once, to a later moment that lies ahead, on a working day.
+    /// As often as the regime allows, to a later moment that lies ahead, on a working day.
+    ///
+    /// # Errors
+    /// A refusal that names the regime's article.
     pub fn decide(self, case: &Case<'_>) -> Result<Vec<Fact>, Refusal> {
-        const RULE: &str = "NĐ 61/2018/NĐ-CP điều 19 khoản 9";
         case.home_open()?;
-        reason_given(&self.reason, RULE)?;
+        let rules = case.dossier.rules();
+        let rule = rules.apologies.basis;
+        reason_given(&self.reason, rule)?;
         let promise = &case.dossier.promise;
         let Some(old_due_at) = promise.due_at else {
             return Err(Refusal::new(
                 "promise.none_made",
                 "Hồ sơ không có ngày hẹn trả",
-                RULE,
+                rule,
             ));
         };
-        if promise.apologies > 0 {
+        if promise.apologies >= rules.apologies.value {
             return Err(Refusal::new(
                 "promise.already_extended",
-                "Chỉ được hẹn lại ngày trả kết quả một lần",
-                RULE,
+                format!(
+                    "Chỉ được hẹn lại ngày trả kết quả {} lần",
+                    rules.apologies.value
+                ),
+                rule,
             ));
         }
         let new_due_at = self.new_due_at.with_timezone(&calendar::hanoi());
@@ -345,7 +392,7 @@ impl Apologise {
             return Err(Refusal::new(
                 "promise.not_later",
                 "Ngày hẹn mới phải sau ngày hẹn cũ và sau hiện tại",
-                RULE,
+                rule,
             ));
         }
         let day = case
@@ -359,12 +406,13 @@ impl Apologise {
                 "BLDS 2015 điều 148 khoản 5",
             ));
         }
-        let late = case.at.date_naive() >= old_due_at.date_naive();
+        let today = case.at.with_timezone(&calendar::hanoi()).date_naive();
+        let ahead = (old_due_at.date_naive() - today).num_days();
         Ok(vec![Fact::Apologised(Apologised {
             reason: self.reason,
             old_due_at,
             new_due_at,
-            late,
+            late: ahead < i64::from(rules.apology_days_ahead.value),
         })])
     }
 }

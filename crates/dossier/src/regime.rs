@@ -1,6 +1,5 @@
-//! The rules of the one-stop mechanism as a table: one row of rules for each regime, each rule with
-//! its article and with how well it is known. A dossier stays under the regime that its reception
-//! date chose; a new decree never recomputes an old dossier.
+//! Which rules of the one-stop mechanism a dossier stays under. The reception date chooses the regime;
+//! a new decree never recomputes an old dossier. What each regime rules stands in `rules.rs`.
 //!
 //! What sector law settles otherwise stands in the procedure's version
 //! ([`crate::procedure::ClockPolicy`]) and goes before the table.
@@ -8,7 +7,10 @@
 use calendar::{Limit, Moment};
 use serde::{Deserialize, Serialize};
 
+use crate::dossier::Dossier;
 use crate::procedure::WaitEffect;
+use crate::promise::Wait;
+use crate::rules::{ND61, ND63, ND63_ND301, ND118, ND118_ND309, QD09};
 
 /// The rules of the one-stop mechanism that a dossier stays under, chosen by its reception date.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -78,30 +80,6 @@ pub struct Ruled<T> {
     pub known: Known,
 }
 
-const fn read<T>(value: T, basis: &'static str) -> Ruled<T> {
-    Ruled {
-        value,
-        basis,
-        known: Known::Read,
-    }
-}
-
-const fn inferred<T>(value: T, basis: &'static str) -> Ruled<T> {
-    Ruled {
-        value,
-        basis,
-        known: Known::Inferred,
-    }
-}
-
-const fn assumed<T>(value: T, basis: &'static str) -> Ruled<T> {
-    Ruled {
-        value,
-        basis,
-        known: Known::Assumed,
-    }
-}
-
 /// The rules of a regime.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rules {
@@ -113,11 +91,14 @@ pub struct Rules {
     pub start: Ruled<ClockStart>,
     /// When it starts for a dossier received outside the territory of the competent agency.
     pub start_outside: Ruled<ClockStart>,
+    /// What the regime itself does not count into the limit, where the procedure's version follows it.
+    pub not_counted: Ruled<&'static [Wait]>,
     /// What a supplement asked for after reception does, where the procedure says nothing.
     pub supplement: Ruled<WaitEffect>,
     /// How often a supplement may be asked for after reception; none: no number is fixed.
     pub supplement_rounds: Ruled<Option<u8>>,
-    /// Within which time of the reception a supplement has to be asked for.
+    /// Within which time of the full reception a supplement has to be asked for; later is recorded
+    /// as late.
     pub supplement_notice: Ruled<Option<Limit>>,
     /// After which time without an answer the dossier is stopped.
     pub supplement_time_out: Ruled<Option<Limit>>,
@@ -138,113 +119,6 @@ pub struct Rules {
     /// Within how many working minutes a step that was given out has to be acknowledged.
     pub acknowledge_within_minutes: Ruled<Option<u32>>,
 }
-
-const RECORD: &str = "TT 01/2018/TT-VPCP điều 17 khoản 1 điểm b: cập nhật từng bước theo thời gian thực; mức một ngày làm việc là của hệ thống";
-const PAPER: &str = "NĐ 61/2018/NĐ-CP điều 39 khoản 1: nơi chưa có hệ thống dùng sổ giấy; mức 15 ngày làm việc là của hệ thống";
-
-const ND61: Rules = Rules {
-    name: "Nghị định 61/2018/NĐ-CP",
-    from: (2018, 6, 21),
-    start: read(
-        ClockStart::OnReceipt,
-        "NĐ 61/2018/NĐ-CP điều 17 khoản 1 điểm c",
-    ),
-    start_outside: inferred(
-        ClockStart::OnReceipt,
-        "NĐ 61/2018/NĐ-CP điều 17, 18 (không có quy định riêng)",
-    ),
-    supplement: read(WaitEffect::Restart, "NĐ 61/2018/NĐ-CP điều 19 khoản 4"),
-    supplement_rounds: inferred(
-        None,
-        "NĐ 61/2018/NĐ-CP điều 17 khoản 2 điểm a: đầy đủ một lần, áp dụng khi hướng dẫn trước tiếp nhận",
-    ),
-    supplement_notice: read(
-        Some(Limit::working_days(3)),
-        "NĐ 61/2018/NĐ-CP điều 19 khoản 4",
-    ),
-    supplement_time_out: inferred(
-        None,
-        "NĐ 61/2018/NĐ-CP (không quy định thời hạn cho công dân)",
-    ),
-    apologies: read(1, "NĐ 61/2018/NĐ-CP điều 19 khoản 9"),
-    apology_days_ahead: read(1, "NĐ 61/2018/NĐ-CP điều 19 khoản 9"),
-    refusal_within_limit: read(true, "NĐ 61/2018/NĐ-CP điều 19 khoản 8"),
-    late_start: inferred(
-        false,
-        "NĐ 61/2018/NĐ-CP điều 18 khoản 2: sau 15 giờ chỉ được chuyển hồ sơ vào đầu giờ ngày làm việc tiếp theo",
-    ),
-    record_within: assumed(Limit::working_days(1), RECORD),
-    paper_record_within: assumed(Limit::working_days(15), PAPER),
-    send_within_minutes: inferred(None, "NĐ 61/2018/NĐ-CP (không quy định)"),
-    acknowledge_within_minutes: inferred(None, "NĐ 61/2018/NĐ-CP (không quy định)"),
-};
-
-const UNREAD_118: &str =
-    "NĐ 118/2025/NĐ-CP điều 19 (chưa đọc được toàn văn; đặt theo từng phiên bản thủ tục)";
-
-const ND118: Rules = Rules {
-    name: "Nghị định 118/2025/NĐ-CP",
-    from: (2025, 7, 1),
-    start: inferred(ClockStart::OnReceipt, "NĐ 118/2025/NĐ-CP điều 17"),
-    start_outside: assumed(
-        ClockStart::OnReceipt,
-        "NĐ 118/2025/NĐ-CP điều 14, 17 (trước NĐ 309/2026 chưa có quy định riêng)",
-    ),
-    supplement: assumed(WaitEffect::Restart, UNREAD_118),
-    supplement_rounds: assumed(None, UNREAD_118),
-    supplement_notice: assumed(Some(Limit::working_days(3)), UNREAD_118),
-    supplement_time_out: assumed(None, UNREAD_118),
-    apologies: assumed(1, UNREAD_118),
-    apology_days_ahead: assumed(1, UNREAD_118),
-    refusal_within_limit: assumed(true, UNREAD_118),
-    late_start: inferred(false, "NĐ 118/2025/NĐ-CP điều 18 khoản 2"),
-    ..ND61
-};
-
-const ND118_ND309: Rules = Rules {
-    name: "Nghị định 118/2025/NĐ-CP, sửa đổi bởi Nghị định 309/2026/NĐ-CP",
-    from: (2026, 8, 5),
-    start: read(ClockStart::OnReceipt, "NĐ 309/2026/NĐ-CP điều 8 khoản 3"),
-    start_outside: read(
-        ClockStart::OnCompetentReceipt,
-        "NĐ 309/2026/NĐ-CP điều 8 khoản 3",
-    ),
-    late_start: read(false, "NĐ 309/2026/NĐ-CP điều 9"),
-    ..ND118
-};
-
-const UNREAD_63: &str =
-    "NĐ 63/2024/NĐ-CP (bản gốc chưa đọc được toàn văn; theo nội dung sửa đổi 2026)";
-
-const ND63: Rules = Rules {
-    name: "Nghị định 63/2024/NĐ-CP",
-    from: (2024, 6, 10),
-    supplement: assumed(WaitEffect::Pause, UNREAD_63),
-    supplement_time_out: assumed(None, UNREAD_63),
-    late_start: assumed(false, UNREAD_63),
-    ..ND61
-};
-
-const ND63_ND301: Rules = Rules {
-    name: "Nghị định 63/2024/NĐ-CP, sửa đổi bởi Nghị định 301/2026/NĐ-CP",
-    from: (2026, 9, 1),
-    start: read(ClockStart::OnReceipt, "NĐ 301/2026/NĐ-CP điều 5 khoản 2"),
-    supplement: read(WaitEffect::Pause, "NĐ 301/2026/NĐ-CP điều 3 khoản 4"),
-    supplement_time_out: read(
-        Some(Limit::working_days(7)),
-        "NĐ 301/2026/NĐ-CP điều 5, điều 10",
-    ),
-    late_start: read(true, "NĐ 301/2026/NĐ-CP điều 5 khoản 2"),
-    send_within_minutes: read(Some(10), "NĐ 301/2026/NĐ-CP điều 5 khoản 4"),
-    acknowledge_within_minutes: read(Some(120), "NĐ 301/2026/NĐ-CP điều 5 khoản 4"),
-    ..ND118_ND309
-};
-
-const QD09: Rules = Rules {
-    name: "Quyết định 09/2015/QĐ-TTg",
-    from: (2015, 5, 6),
-    ..ND61
-};
 
 impl Regime {
     /// Every regime, in order.
@@ -288,5 +162,15 @@ impl Regime {
             Self::Nd63 => &ND63,
             Self::Nd63Nd301 => &ND63_ND301,
         }
+    }
+}
+
+impl Dossier {
+    /// The rules that this dossier stays under, whenever it is acted on. Before reception those of
+    /// NĐ 61/2018/NĐ-CP, which no decision then asks for.
+    pub fn rules(&self) -> &'static Rules {
+        self.received()
+            .map_or(Regime::Nd61, |received| received.regime)
+            .rules()
     }
 }

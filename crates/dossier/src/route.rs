@@ -10,7 +10,7 @@ use crate::case::{Case, Refusal};
 use crate::dossier::Dossier;
 use crate::fact::Fact;
 use crate::ids::{StepKey, UnitId};
-use crate::procedure::RouteStep;
+use crate::procedure::{Procedure, RouteStep};
 use crate::promise::Wait;
 use crate::step::{DocumentRef, SupplementNeeded};
 use crate::work::Work;
@@ -88,6 +88,79 @@ pub enum Standing {
     Done,
     /// Done: not eligible.
     Rejected,
+}
+
+/// The route that a dossier takes: the steps that are always walked, and those that a chosen option
+/// asks for. An input that is not walked is not waited for, so that a step may name several that
+/// exclude one another.
+pub(crate) fn walked(procedure: &Procedure, options: &[String]) -> Result<Vec<RouteStep>, Refusal> {
+    options_known(procedure, options)?;
+    let chosen = |step: &&RouteStep| {
+        step.option
+            .as_ref()
+            .is_none_or(|option| options.contains(option))
+    };
+    let mut steps: Vec<RouteStep> = procedure.route.iter().filter(chosen).cloned().collect();
+    let keys: BTreeSet<StepKey> = steps.iter().map(|step| step.key.clone()).collect();
+    for step in &mut steps {
+        step.inputs.retain(|input| keys.contains(input));
+    }
+    if steps.is_empty() {
+        return Err(Refusal::new(
+            "route.empty",
+            format!(
+                "Với các lựa chọn đã ghi, quy trình của thủ tục {} không có bước nào; {}",
+                procedure.code,
+                options_offered(procedure)
+            ),
+            RULE,
+        ));
+    }
+    Ok(steps)
+}
+
+/// Refuses options that the procedure has not, and an option chosen twice.
+pub(crate) fn options_known(procedure: &Procedure, options: &[String]) -> Result<(), Refusal> {
+    /// Enough of a mistaken option to recognise it by.
+    const SHOWN_CHARS: usize = 40;
+    for (position, option) in options.iter().enumerate() {
+        let shown: String = option.chars().take(SHOWN_CHARS).collect();
+        if !offered(procedure).contains(option.as_str()) {
+            return Err(Refusal::new(
+                "intake.option_unknown",
+                format!(
+                    "Thủ tục {} không có lựa chọn \"{shown}\"; {}",
+                    procedure.code,
+                    options_offered(procedure)
+                ),
+                RULE,
+            ));
+        }
+        if options[..position].contains(option) {
+            return Err(Refusal::new(
+                "intake.option_twice",
+                format!("Lựa chọn \"{shown}\" ghi hai lần"),
+                RULE,
+            ));
+        }
+    }
+    Ok(())
+}
+
+fn offered(procedure: &Procedure) -> BTreeSet<&str> {
+    let steps = procedure.route.iter().filter_map(|s| s.option.as_deref());
+    steps
+        .chain(procedure.options.iter().map(String::as_str))
+        .collect()
+}
+
+fn options_offered(procedure: &Procedure) -> String {
+    let offered: Vec<&str> = offered(procedure).into_iter().collect();
+    if offered.is_empty() {
+        "thủ tục này không có lựa chọn nào".to_owned()
+    } else {
+        format!("các lựa chọn: {}", offered.join(", "))
+    }
 }
 
 impl Dossier {

@@ -3,8 +3,9 @@
 
 use calendar::Moment;
 
+use crate::dossier::Dossier;
 use crate::fact::Fact;
-use crate::ids::OfficerId;
+use crate::ids::{OfficerId, StepKey};
 use crate::opinion::Opinion;
 use crate::route::Standing;
 use crate::step::{DocumentRef, SupplementNeeded};
@@ -59,6 +60,14 @@ impl Work {
         } else {
             Standing::Offered
         }
+    }
+}
+
+impl Dossier {
+    /// The work on the latest turn of a step.
+    pub(crate) fn latest_work(&self, step: &StepKey) -> Option<&Work> {
+        let turn = self.walk.turns.get(step).map_or(0, Vec::len) as u32;
+        self.work.get(&(step.clone(), turn))
     }
 }
 

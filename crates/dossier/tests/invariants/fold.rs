@@ -13,7 +13,9 @@ use proptest::prelude::{Strategy, any, prop_assert, prop_assert_eq, proptest};
 use proptest::sample::Index;
 use uuid::Uuid;
 
-use crate::facts::{code, fact, home, moment, received, turn_of, unit};
+use crate::facts::{fact, turn_of};
+use crate::intake_facts::received;
+use crate::world::{code, home, moment, unit};
 
 /// One event, as far as the fold looks at it.
 #[derive(Debug, Clone)]

@@ -8,6 +8,10 @@
     unreachable_pub
 )]
 
+mod clock;
 mod facts;
 mod fold;
+mod home_facts;
+mod intake_facts;
 mod wire;
+mod world;

@@ -19,7 +19,8 @@ fn any_json() -> impl Strategy<Value = Value> {
         Just(Value::Null),
         any::<bool>().prop_map(Value::from),
         any::<i64>().prop_map(Value::from),
-        any::<f64>().prop_map(Value::from),
+        // Fractions that are read back exactly: a fact with free rows is compared after reading.
+        any::<i32>().prop_map(|quarters| Value::from(f64::from(quarters) / 4.0)),
         ".{0,10}".prop_map(Value::from),
     ];
     leaf.prop_recursive(4, 32, 4, |inner| {
@@ -49,12 +50,14 @@ fn spoil(value: &mut Value, path: &[Index], strange: &Value) {
     }
 }
 
-/// Adds a field to every part, as a later version may; a choice among variants is no part.
+/// Adds a field to every part, as a later version may; a choice among variants is no part, nor a
+/// table keyed by one.
 fn grow(value: &mut Value) {
     match value {
         Value::Array(items) => items.iter_mut().for_each(grow),
         Value::Object(fields) => {
-            fields.values_mut().for_each(grow);
+            let parts = fields.iter_mut().filter(|(name, _)| *name != "clock_basis");
+            parts.for_each(|(_, inner)| grow(inner));
             if !fields.contains_key("second_limit") && !fields.contains_key("rejected") {
                 fields.insert("added_later".to_owned(), json!({"amount": 1}));
             }
