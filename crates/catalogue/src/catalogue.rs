@@ -3,16 +3,22 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use dossier::ids::{ProcedureCode, UnitId};
+use calendar::Hours;
+use dossier::ids::UnitId;
 
+use crate::checks;
 use crate::error::{CatalogueError, Fault, Faults};
-use crate::procedures::{self, Listed};
-use crate::routes::{self, Route};
-use crate::unit::{Level, Role, Unit};
-use crate::units::{self, Register};
+use crate::limits::{self, Limits};
+use crate::procedures::{self, Listing};
+use crate::routes::{self, Routes};
+use crate::unit::Unit;
+use crate::units;
 
-/// The table of procedures, in the directory of registers.
-pub const PROCEDURES: &str = "procedures.csv";
+/// How the names of the registers of procedures begin, in the directory of registers: all of them
+/// are read, and each code may have versions in several.
+pub const PROCEDURES: &str = "procedures";
+/// The table of limits by channel and case, in the directory of registers; there may be none.
+pub const LIMITS: &str = "limits.csv";
 /// The directory of routes, in the directory of registers.
 pub const ROUTES: &str = "routes";
 /// The register of units, in the directory of a profile.
@@ -22,9 +28,12 @@ pub const UNITS: &str = "units.toml";
 #[derive(Debug, Clone)]
 pub struct Catalogue {
     version: String,
+    calendar_authority: Option<UnitId>,
+    office_hours: Option<Hours>,
     pub(crate) units: BTreeMap<UnitId, Unit>,
-    pub(crate) listed: BTreeMap<ProcedureCode, Listed>,
-    pub(crate) routes: BTreeMap<ProcedureCode, Route>,
+    pub(crate) listing: Listing,
+    pub(crate) limits: Limits,
+    pub(crate) routes: Routes,
 }
 
 impl Catalogue {
@@ -35,35 +44,54 @@ impl Catalogue {
     /// make no sense, and what fits in no other file.
     pub fn load(registers_dir: &Path, profile_dir: &Path) -> Result<Self, CatalogueError> {
         let mut found = Vec::new();
-        let units_text = open(&profile_dir.join(UNITS), &mut found);
         let units_file = shown(&profile_dir.join(UNITS));
-        let mut faults = Faults::of(&units_file, &units_text);
-        let register = units::read(&units_text, &mut faults);
-        let procedures_text = open(&registers_dir.join(PROCEDURES), &mut found);
-        let procedures_file = shown(&registers_dir.join(PROCEDURES));
-        let mut procedure_faults = Faults::of(&procedures_file, &procedures_text);
-        let listed = procedures::read(&procedures_text, &mut procedure_faults);
-        check_departments(&register, &listed, &mut procedure_faults);
-        check_receivers(&register, &listed, &mut faults);
-        found.append(&mut faults.found);
-        found.append(&mut procedure_faults.found);
-        let mut routes = BTreeMap::new();
-        for path in route_files(&registers_dir.join(ROUTES), &mut found) {
+        let units_text = open(&profile_dir.join(UNITS), &mut found);
+        let mut units_faults = Faults::of(&units_file, &units_text);
+        let register = units::read(&units_text, &mut units_faults);
+        let listing = listing(registers_dir, &mut found);
+        checks::receivers(&register, &listing, &mut units_faults);
+        found.append(&mut units_faults.found);
+        checks::successors(&listing, &mut found);
+        checks::departments(&register, &listing, &mut found);
+        let limits_path = registers_dir.join(LIMITS);
+        let limits_text = if limits_path.exists() {
+            open(&limits_path, &mut found)
+        } else {
+            String::new()
+        };
+        let limits_file = shown(&limits_path);
+        let mut limits_faults = Faults::of(&limits_file, &limits_text);
+        let limits = limits::read(&limits_text, &mut limits_faults);
+        let mut routes = Routes::new();
+        for path in files(&registers_dir.join(ROUTES), "", ".toml", &mut found) {
             let (file, text) = (shown(&path), open(&path, &mut found));
             let mut faults = Faults::of(&file, &text);
             if let Some(route) = routes::read(&text, &mut faults) {
-                place(route, &register, &listed, &mut routes, &mut faults);
+                checks::place(
+                    &route,
+                    &register,
+                    &listing,
+                    &limits,
+                    &mut routes,
+                    &mut faults,
+                );
             }
             found.append(&mut faults.found);
         }
+        checks::limits(&limits, &listing, &routes, &mut limits_faults);
+        found.append(&mut limits_faults.found);
         if found.is_empty() {
             Ok(Self {
                 version: register.version,
+                calendar_authority: register.calendar_authority,
+                office_hours: register.office_hours,
                 units: register.units,
-                listed,
+                listing,
+                limits,
                 routes,
             })
         } else {
+            found.sort_by(|a, b| (&a.file, a.line).cmp(&(&b.file, b.line)));
             Err(CatalogueError { faults: found })
         }
     }
@@ -81,6 +109,17 @@ impl Catalogue {
     /// A unit, if the profile has it.
     pub fn unit(&self, id: &UnitId) -> Option<&Unit> {
         self.units.get(id)
+    }
+
+    /// The unit from which the others hear of days that were declared or swapped late; none where
+    /// the published calendar is all there is.
+    pub fn calendar_authority(&self) -> Option<&UnitId> {
+        self.calendar_authority.as_ref()
+    }
+
+    /// The office hours of the profile's units; none where they are the published default.
+    pub fn office_hours(&self) -> Option<&Hours> {
+        self.office_hours.as_ref()
     }
 
     /// The department of `unit` that handles `field`.
@@ -104,15 +143,38 @@ fn open(path: &Path, found: &mut Vec<Fault>) -> String {
     })
 }
 
-fn route_files(dir: &Path, found: &mut Vec<Fault>) -> Vec<PathBuf> {
+/// Every register of procedures of a directory.
+fn listing(registers_dir: &Path, found: &mut Vec<Fault>) -> Listing {
+    let mut listing = Listing::new();
+    let tables = files(registers_dir, PROCEDURES, ".csv", found);
+    if tables.is_empty() {
+        found.push(Fault {
+            file: shown(&registers_dir.join(format!("{PROCEDURES}.csv"))),
+            line: None,
+            problem: "cannot be read: there is no register of procedures".to_owned(),
+        });
+    }
+    for path in tables {
+        let (file, text) = (shown(&path), open(&path, found));
+        let mut faults = Faults::of(&file, &text);
+        procedures::read(&file, &text, &mut listing, &mut faults);
+        found.append(&mut faults.found);
+    }
+    listing
+}
+
+/// The files of a directory that begin and end so, in the order of their names.
+fn files(dir: &Path, begin: &str, end: &str, found: &mut Vec<Fault>) -> Vec<PathBuf> {
+    let meant = |path: &PathBuf| {
+        let name = path.file_name().and_then(|name| name.to_str());
+        name.is_some_and(|name| name.starts_with(begin) && name.ends_with(end))
+    };
     match std::fs::read_dir(dir) {
         Ok(entries) => {
             let paths = entries.flatten().map(|entry| entry.path());
-            let mut routes: Vec<PathBuf> = paths
-                .filter(|path| path.extension().is_some_and(|e| e == "toml"))
-                .collect();
-            routes.sort();
-            routes
+            let mut files: Vec<PathBuf> = paths.filter(meant).collect();
+            files.sort();
+            files
         }
         Err(error) => {
             found.push(Fault {
@@ -121,135 +183,6 @@ fn route_files(dir: &Path, found: &mut Vec<Fault>) -> Vec<PathBuf> {
                 problem: format!("cannot be listed: {error}"),
             });
             Vec::new()
-        }
-    }
-}
-
-/// A procedure whose field nobody handles would wait at the desk for ever.
-fn check_departments(
-    register: &Register,
-    listed: &BTreeMap<ProcedureCode, Listed>,
-    faults: &mut Faults<'_>,
-) {
-    for (code, entry) in listed {
-        let desks = register
-            .units
-            .values()
-            .filter(|unit| entry.levels.contains(&unit.level));
-        for desk in desks
-            .filter(|desk| desk.department_for(&entry.field).is_none())
-            .take(1)
-        {
-            faults.at_line(
-                entry.line,
-                format!(
-                    "{code}: no department of {} handles {:?}",
-                    desk.id, entry.field
-                ),
-            );
-        }
-    }
-}
-
-fn check_receivers(
-    register: &Register,
-    listed: &BTreeMap<ProcedureCode, Listed>,
-    faults: &mut Faults<'_>,
-) {
-    for (id, unit) in &register.units {
-        let begins = register.begins.get(id).copied().unwrap_or(0);
-        for code in &unit.receives_for_superior {
-            match listed.get(code) {
-                None => faults.at_byte(
-                    begins,
-                    format!("{id} receives {code}, which is not in {PROCEDURES}"),
-                ),
-                Some(entry) if entry.levels != [Level::District] => {
-                    faults.at_byte(begins, format!("{id} receives {code} for its superior, but it is not the district's alone"));
-                }
-                Some(_) => {}
-            }
-        }
-    }
-}
-
-/// Holds a route against units and procedures, and files it under each of its codes.
-fn place(
-    route: Route,
-    register: &Register,
-    listed: &BTreeMap<ProcedureCode, Listed>,
-    routes: &mut BTreeMap<ProcedureCode, Route>,
-    faults: &mut Faults<'_>,
-) {
-    let played = |role: Role| {
-        role == Role::Home
-            || register
-                .units
-                .values()
-                .any(|unit| unit.roles.contains(&role))
-    };
-    for step in &route.steps {
-        let (key, at) = (step.key.get_ref(), step.key.span().start);
-        for role in [Some(step.role), step.alternative]
-            .into_iter()
-            .flatten()
-            .filter(|role| !played(*role))
-        {
-            faults.at_byte(
-                at,
-                format!("step {key} needs the part {role:?}, which no unit of the profile plays"),
-            );
-        }
-        if let Some(department) = &step.department {
-            let performers = register
-                .units
-                .values()
-                .filter(|unit| unit.roles.contains(&step.role));
-            for unit in performers
-                .filter(|unit| unit.departments.iter().all(|d| d.name != *department))
-                .take(1)
-            {
-                faults.at_byte(
-                    at,
-                    format!(
-                        "step {key} names {department:?}, which is no department of {}",
-                        unit.id
-                    ),
-                );
-            }
-        }
-    }
-    for code in &route.procedures {
-        let at = code.span().start;
-        let Some((code, entry)) = ProcedureCode::parse(code.get_ref())
-            .ok()
-            .and_then(|parsed| listed.get_key_value(&parsed))
-        else {
-            faults.at_byte(at, format!("{} is not in {PROCEDURES}", code.get_ref()));
-            continue;
-        };
-        if entry.levels.contains(&Level::District)
-            && let Some(step) = route.steps.iter().find(|step| step.role == Role::Commune)
-        {
-            faults.at_byte(
-                step.key.span().start,
-                format!(
-                    "step {} is the commune's, but a district's desk takes in {code}",
-                    step.key.get_ref()
-                ),
-            );
-        }
-        if let Some((longest, allowed)) = routes::longer_than(&route, entry.limit) {
-            faults.at_byte(
-                at,
-                format!(
-                    "the steps take up to {longest} working hours, {code} allows {allowed} ({})",
-                    entry.limit
-                ),
-            );
-        }
-        if routes.insert(code.clone(), route.clone()).is_some() {
-            faults.at_byte(at, format!("{code} has another route already"));
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use chrono::NaiveDate;
 use dossier::ids::{ProcedureCode, UnitId};
 
 /// One thing that is wrong.
@@ -40,14 +41,14 @@ fn lines(faults: &[Fault]) -> String {
         .join("\n")
 }
 
-/// A procedure that a desk does not offer.
+/// A procedure that a desk does not offer; officers read why.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NotOffered {
     /// The register of units has no such unit.
-    #[error("{0} is not a unit of this profile")]
+    #[error("{0} không phải đơn vị trong danh mục này")]
     UnknownUnit(UnitId),
-    /// The register of procedures has no such code.
-    #[error("procedure {code} is not in the register (asked for at {desk})")]
+    /// No register of procedures has such a code.
+    #[error("thủ tục {code} không có trong danh mục (nơi hỏi: {desk})")]
     UnknownProcedure {
         /// What was asked for.
         code: ProcedureCode,
@@ -56,7 +57,7 @@ pub enum NotOffered {
     },
     /// It belongs to another desk.
     #[error(
-        "procedure {code} is not received at {desk}: ask at a desk of the level that is competent for it"
+        "thủ tục {code} không tiếp nhận tại {desk}; hãy đến Bộ phận Một cửa của cấp có thẩm quyền"
     )]
     NotReceivedHere {
         /// What was asked for.
@@ -64,6 +65,30 @@ pub enum NotOffered {
         /// Where.
         desk: UnitId,
     },
+    /// It was repealed, or its last version ended, before the day that was asked for.
+    #[error("thủ tục {code} đã bãi bỏ từ {}{}", since.format("%d/%m/%Y"), instead(.successor))]
+    Repealed {
+        /// What was asked for.
+        code: ProcedureCode,
+        /// The first day without it.
+        since: NaiveDate,
+        /// What took its place, where that is known.
+        successor: Option<ProcedureCode>,
+    },
+    /// Its first or next version begins after the day that was asked for.
+    #[error("thủ tục {code} chỉ áp dụng từ {}", from.format("%d/%m/%Y"))]
+    NotYet {
+        /// What was asked for.
+        code: ProcedureCode,
+        /// Its first day.
+        from: NaiveDate,
+    },
+}
+
+fn instead(successor: &Option<ProcedureCode>) -> String {
+    successor
+        .as_ref()
+        .map_or_else(String::new, |code| format!("; thay bằng thủ tục {code}"))
 }
 
 /// Collects faults of one file.

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use dossier::ids::{ProcedureCode, UnitId};
+use calendar::DeskDays;
+use dossier::ids::{CodeForm, ProcedureCode, SerialWidth, UnitId};
 use serde::{Deserialize, Serialize};
 
 /// A unit of the profile.
@@ -28,6 +29,12 @@ pub struct Unit {
     pub acknowledge: Acknowledge,
     /// Procedures of the overseer's competence that this desk takes in.
     pub receives_for_superior: BTreeSet<ProcedureCode>,
+    /// The days on which its desk receives.
+    pub desk_days: DeskDays,
+    /// Digits of the serial in its dossier codes.
+    pub serial_width: SerialWidth,
+    /// Form of its dossier codes, where it is not that of the day.
+    pub code_form: Option<CodeForm>,
 }
 
 impl Unit {
@@ -65,6 +72,24 @@ pub enum AgencyKind {
     Police,
     /// Social insurance (Bảo hiểm xã hội).
     Insurance,
+    /// Home affairs (cơ quan nội vụ), for people with merit.
+    HomeAffairs,
+    /// Health (cơ quan y tế), for social protection since 2025.
+    Health,
+    /// A department of the province (Sở) or what acts for it.
+    ProvincialDepartment,
+    /// The committee of the province (UBND tỉnh) or its office.
+    Province,
+    /// The board of an economic zone (Ban Quản lý khu kinh tế).
+    EconomicZone,
+    /// The organisation that holds an auction.
+    Auction,
+    /// The military command of the district (Ban Chỉ huy quân sự huyện).
+    MilitaryDistrict,
+    /// The military command of the province (Bộ Chỉ huy quân sự tỉnh).
+    MilitaryProvince,
+    /// The command of the military zone (Bộ Tư lệnh quân khu).
+    MilitaryZone,
 }
 
 /// A part in a route. Routes name parts and never units, so that one route serves every profile.
@@ -85,6 +110,24 @@ pub enum Role {
     Police,
     /// The social insurance.
     Insurance,
+    /// Home affairs.
+    HomeAffairs,
+    /// Health.
+    Health,
+    /// A department of the province.
+    ProvincialDepartment,
+    /// The committee of the province.
+    Province,
+    /// The board of an economic zone.
+    EconomicZone,
+    /// The organisation that holds an auction.
+    Auction,
+    /// The military command of the district.
+    MilitaryDistrict,
+    /// The military command of the province.
+    MilitaryProvince,
+    /// The command of the military zone.
+    MilitaryZone,
 }
 
 impl Role {
@@ -100,6 +143,15 @@ impl Role {
             AgencyKind::Tax => Self::Tax,
             AgencyKind::Police => Self::Police,
             AgencyKind::Insurance => Self::Insurance,
+            AgencyKind::HomeAffairs => Self::HomeAffairs,
+            AgencyKind::Health => Self::Health,
+            AgencyKind::ProvincialDepartment => Self::ProvincialDepartment,
+            AgencyKind::Province => Self::Province,
+            AgencyKind::EconomicZone => Self::EconomicZone,
+            AgencyKind::Auction => Self::Auction,
+            AgencyKind::MilitaryDistrict => Self::MilitaryDistrict,
+            AgencyKind::MilitaryProvince => Self::MilitaryProvince,
+            AgencyKind::MilitaryZone => Self::MilitaryZone,
         }
     }
 }

@@ -2,26 +2,39 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use dossier::ids::{ProcedureCode, UnitId};
+use calendar::{DeskDays, Hours, SaturdayDesk};
+use chrono::NaiveDate;
+use dossier::ids::{CodeForm, ProcedureCode, SerialWidth, UnitId};
 use serde::Deserialize;
 use toml::Spanned;
 
 use crate::error::Faults;
+use crate::period::Period;
 use crate::unit::{Acknowledge, AgencyKind, Department, Level, Role, Unit};
 
 /// The units of a profile and where each stands in the file.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Register {
     pub(crate) version: String,
+    /// The days that the profile describes: what holds on none of them is not held against it.
+    pub(crate) valid: Period,
     pub(crate) units: BTreeMap<UnitId, Unit>,
     /// Byte at which each unit begins, for faults that show only together with other files.
     pub(crate) begins: BTreeMap<UnitId, usize>,
+    /// The unit from which the others hear of declared days.
+    pub(crate) calendar_authority: Option<UnitId>,
+    /// The office hours of all of them, where they are not the published default.
+    pub(crate) office_hours: Option<Hours>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
-    version: String,
+    version: Spanned<String>,
+    valid_from: Option<NaiveDate>,
+    valid_to: Option<NaiveDate>,
+    calendar_authority: Option<Spanned<UnitId>>,
+    office_hours: Option<Spanned<Vec<String>>>,
     units: Vec<WrittenUnit>,
     #[serde(default)]
     departments: Vec<WrittenDepartment>,
@@ -40,6 +53,11 @@ struct WrittenUnit {
     acknowledge: Acknowledge,
     #[serde(default)]
     receives_for_superior: BTreeSet<ProcedureCode>,
+    #[serde(default)]
+    desk_saturday: SaturdayDesk,
+    #[serde(default)]
+    serial_width: SerialWidth,
+    code_form: Option<CodeForm>,
 }
 
 /// A department of one unit, or of every unit of a level.
@@ -61,8 +79,14 @@ pub(crate) fn read(text: &str, faults: &mut Faults<'_>) -> Register {
             return Register::default();
         }
     };
+    let begins = file.version.span().start;
+    let valid = Period::of(file.valid_from, file.valid_to).unwrap_or_else(|problem| {
+        faults.at_byte(begins, problem);
+        Period::default()
+    });
     let mut register = Register {
-        version: file.version,
+        version: file.version.into_inner(),
+        valid,
         ..Register::default()
     };
     if register.version.trim().is_empty() {
@@ -88,8 +112,13 @@ pub(crate) fn read(text: &str, faults: &mut Faults<'_>) -> Register {
             departments: Vec::new(),
             acknowledge: written.acknowledge,
             receives_for_superior: written.receives_for_superior,
+            desk_days: DeskDays {
+                saturday: written.desk_saturday,
+            },
+            serial_width: written.serial_width,
+            code_form: written.code_form,
         };
-        if let Err(problem) = check_alone(&unit) {
+        if let Err(problem) = check_alone(&unit, valid) {
             faults.at_byte(begins, problem);
         }
         register.begins.insert(id.clone(), begins);
@@ -100,11 +129,34 @@ pub(crate) fn read(text: &str, faults: &mut Faults<'_>) -> Register {
     for department in file.departments {
         place(department, &mut register.units, faults);
     }
+    if let Some(written) = file.office_hours {
+        match written.get_ref().join(",").parse() {
+            Ok(hours) => register.office_hours = Some(hours),
+            Err(error) => faults.at_byte(written.span().start, format!("office_hours: {error}")),
+        }
+    }
+    if let Some(authority) = file.calendar_authority {
+        let begins = authority.span().start;
+        let id = authority.into_inner();
+        let level = register.units.get(&id).map(|unit| unit.level);
+        if level != Some(Level::District) {
+            faults.at_byte(
+                begins,
+                format!("calendar_authority {id} is no district of this register"),
+            );
+        }
+        register.calendar_authority = Some(id);
+    }
     check_together(&register, faults);
     register
 }
 
-fn check_alone(unit: &Unit) -> Result<(), String> {
+/// The first day without districts (Luật Tổ chức chính quyền địa phương 72/2025/QH15).
+fn districts_end() -> NaiveDate {
+    NaiveDate::from_ymd_opt(2025, 7, 1).unwrap_or_default()
+}
+
+fn check_alone(unit: &Unit, valid: Period) -> Result<(), String> {
     let Unit {
         id,
         level,
@@ -131,12 +183,21 @@ fn check_alone(unit: &Unit) -> Result<(), String> {
             "{id} plays {roles:?}; a unit of its level and kind plays {expected:?}"
         ));
     }
-    if *level == Level::Commune && unit.overseer.is_none() {
-        return Err(format!("commune {id} has no overseer; name its district"));
+    let districts_exist = valid.from.is_none_or(|from| from < districts_end());
+    if *level == Level::Commune && unit.overseer.is_none() && districts_exist {
+        return Err(format!(
+            "commune {id} has no overseer; name its district, or give the profile a valid_from since {}",
+            districts_end()
+        ));
     }
     if *level != Level::Commune && !unit.receives_for_superior.is_empty() {
         return Err(format!(
             "{id} is no commune and receives for a superior; leave it out"
+        ));
+    }
+    if *level == Level::Agency && unit.desk_days != DeskDays::default() {
+        return Err(format!(
+            "{id} has no desk and a desk_saturday; leave it out"
         ));
     }
     Ok(())

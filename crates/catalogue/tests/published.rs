@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use calendar::{Limit, LimitUnit};
-use catalogue::{Acknowledge, Catalogue, Level, NotOffered};
+use catalogue::{Acknowledge, Asked, Catalogue, Level, NotOffered};
+use chrono::NaiveDate;
 use dossier::ids::{ProcedureCode, StepKey, UnitId};
 use dossier::procedure::{WaitEffect, check_route};
 
@@ -28,9 +29,18 @@ fn code(text: &str) -> ProcedureCode {
     ProcedureCode::parse(text).unwrap()
 }
 
+fn day(text: &str) -> NaiveDate {
+    text.parse().unwrap()
+}
+
+/// A day of the quarter that the profile of huyện Châu Thành describes.
+fn in_2018() -> Asked<'static> {
+    Asked::on(day("2018-01-02"))
+}
+
 fn units_of(catalogue: &Catalogue, home: &str, procedure: &str) -> Vec<(String, String)> {
     let (procedure, _) = catalogue
-        .procedure_for(&unit(home), &code(procedure))
+        .procedure_for(&unit(home), &code(procedure), &in_2018())
         .unwrap();
     procedure
         .route
@@ -69,10 +79,12 @@ fn the_profile_is_a_district_ten_communes_and_four_agencies() {
 fn every_procedure_that_a_desk_offers_can_be_walked_there() {
     let catalogue = chau_thanh();
     for (home, procedures_min, fields_min) in [("H33-27", 200, 42), ("H33-27-04", 100, 27)] {
-        let offered = catalogue.offered_at(&unit(home));
+        let offered = catalogue.offered_at(&unit(home), in_2018().date);
         let mut fields = BTreeSet::new();
         for code in &offered {
-            let (procedure, competent) = catalogue.procedure_for(&unit(home), code).unwrap();
+            let (procedure, competent) = catalogue
+                .procedure_for(&unit(home), code, &in_2018())
+                .unwrap();
             check_route(&procedure.route).unwrap();
             assert!(
                 !procedure.route.is_empty() && !procedure.papers.is_empty(),
@@ -93,9 +105,27 @@ fn every_procedure_that_a_desk_offers_can_be_walked_there() {
         assert!(fields.len() >= fields_min, "{home}: {}", fields.len());
     }
     assert!(
-        catalogue.offered_at(&unit("H33-27-91")).is_empty(),
+        catalogue
+            .offered_at(&unit("H33-27-91"), in_2018().date)
+            .is_empty(),
         "agencies have no desk"
     );
+}
+
+#[test]
+fn the_quarter_of_2018_is_offered_what_its_register_counts() {
+    let catalogue = chau_thanh();
+    let offered = |home: &str, on| catalogue.offered_at(&unit(home), day(on)).len();
+    assert_eq!(offered("H33-27", "2018-01-02"), 224);
+    // One more than the communes' own: what they receive for the district.
+    assert_eq!(offered("H33-27-04", "2018-03-31"), 109 + 1);
+    for code in catalogue.offered_at(&unit("H33-27"), in_2018().date) {
+        let (procedure, _) = catalogue
+            .procedure_for(&unit("H33-27"), code, &in_2018())
+            .unwrap();
+        assert_eq!(procedure.version, "chau-thanh-2018.1", "{code}");
+        assert!(procedure.options.is_empty(), "{code}");
+    }
 }
 
 #[test]
@@ -123,7 +153,7 @@ fn a_route_is_resolved_for_the_desk_that_asks() {
         pairs(&[("certification", "H33-27-01")])
     );
     let land = catalogue
-        .procedure_for(&unit("H33-27"), &code("1.000798"))
+        .procedure_for(&unit("H33-27"), &code("1.000798"), &in_2018())
         .unwrap()
         .0;
     assert_eq!(land.limit, Limit::new(15, LimitUnit::WorkingDays).unwrap());
@@ -135,7 +165,7 @@ fn a_route_is_resolved_for_the_desk_that_asks() {
         Some(&unit("H33-27"))
     );
     let permit = catalogue
-        .procedure_for(&unit("H33-27"), &code("1.009994"))
+        .procedure_for(&unit("H33-27"), &code("1.009994"), &in_2018())
         .unwrap()
         .0;
     assert!(matches!(
@@ -148,7 +178,7 @@ fn a_route_is_resolved_for_the_desk_that_asks() {
 fn a_commune_receives_for_its_district_which_stays_competent() {
     let catalogue = chau_thanh();
     let (procedure, competent) = catalogue
-        .procedure_for(&unit("H33-27-09"), &code("1.001731"))
+        .procedure_for(&unit("H33-27-09"), &code("1.001731"), &in_2018())
         .unwrap();
     assert_eq!(competent, unit("H33-27"));
     assert_eq!(procedure.route[0].unit, unit("H33-27"));
@@ -161,7 +191,7 @@ fn a_commune_receives_for_its_district_which_stays_competent() {
 #[test]
 fn the_land_office_decides_a_transfer_that_the_district_takes_in() {
     let (_, competent) = chau_thanh()
-        .procedure_for(&unit("H33-27"), &code("1.013831"))
+        .procedure_for(&unit("H33-27"), &code("1.013831"), &in_2018())
         .unwrap();
     assert_eq!(competent, unit("H33-27-91"));
 }
@@ -171,7 +201,7 @@ fn what_a_desk_does_not_offer_is_said_with_code_and_desk() {
     let catalogue = chau_thanh();
     let refused = |home: &str, procedure: &str| {
         catalogue
-            .procedure_for(&unit(home), &code(procedure))
+            .procedure_for(&unit(home), &code(procedure), &in_2018())
             .unwrap_err()
     };
     assert!(matches!(
