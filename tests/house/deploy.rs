@@ -35,6 +35,7 @@ fn the_services_read_their_example_configurations() {
         }
     }
     projector::config::Config::read(&root().join("deploy/local/projector.toml")).unwrap();
+    portal::config::Config::read(&root().join("deploy/local/portal.toml")).unwrap();
 }
 
 #[test]

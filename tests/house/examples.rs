@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use data_encoding::HEXLOWER;
 use dossier::fact::Fact;
-use dossier::intake::{self, Person};
+use dossier::intake::Person;
 use dossier::wire;
 use envelope::{
     DossierKey, Event, KeyRegister, PublicKeys, Signed, UnitKey, sign::parse_signature,
@@ -204,8 +204,8 @@ fn examples_of_commands_are_taken_or_refused_as_their_schemas_say() {
         let sent: CommandEnvelope = serde_json::from_slice(bytes).map_err(text)?;
         let data = sent.data.get();
         match name {
-            "register" => of::<intake::Register<Person>>(data.as_bytes()),
-            "receive" => of::<intake::Receive<Person>>(data.as_bytes()),
+            "register" => of::<dossier::desk::Register<Person>>(data.as_bytes()),
+            "receive" => of::<dossier::receive::Receive<Person>>(data.as_bytes()),
             "key" => of::<unit::reader::KeyWanted>(data.as_bytes()),
             name if QUESTIONS.contains(&name) => Ok(()),
             name => Command::read(name, &sent.data).map(drop).map_err(text),
@@ -224,6 +224,8 @@ fn examples_of_queries_are_taken_or_refused_as_their_schemas_say() {
 fn examples_of_answers_are_understood_or_not_as_their_schemas_say() {
     valid_and_invalid("answers", |name, bytes| match name {
         "answer" => of::<unit::answer::Answer>(bytes),
+        "noted" => of::<unit::answer::Noted>(bytes),
+        "backdated" => of::<unit::answer::Backdated>(bytes),
         "refused" => of::<unit::answer::Refused>(bytes),
         "worklist" => of::<unit::answer::Worklist>(bytes),
         "persons" => of::<unit::reader::Persons>(bytes),

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use dossier::ids::DossierCode;
 use dossier::intake::Person;
 use dossier::{
-    intake, obligation, opinion, outcome, oversight, payment, promise, route, step, supplement,
-    wire,
+    alert, alias, clock, desk, group, intake, notice, obligation, opinion, outcome, oversight,
+    payment, promise, receive, repin, route, step, supplement, wire,
 };
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, SchemaGenerator};
@@ -74,6 +74,19 @@ fn events() -> Vec<(String, Value)> {
         read::<step::SentBack>,
         read::<step::Completed>,
         read::<oversight::Reminded>,
+        read::<clock::Paused>,
+        read::<clock::Resumed>,
+        read::<clock::Started>,
+        read::<clock::Recomputed>,
+        read::<intake::Repinned>,
+        read::<intake::Aliased>,
+        read::<alert::Raised>,
+        read::<alert::Settled>,
+        read::<outcome::PartReturned>,
+        read::<step::StepApologised>,
+        read::<notice::CalendarDeclared>,
+        read::<notice::PeriodClosed>,
+        read::<notice::PeriodRestated>,
     ];
     let rows = wire::KINDS.iter().zip(data);
     rows.map(|(kind, data)| {
@@ -90,9 +103,9 @@ fn events() -> Vec<(String, Value)> {
 
 fn commands() -> Vec<(String, Value)> {
     vec![
-        command::<intake::Register<Person>>("register"),
-        command::<intake::Receive<Person>>("receive"),
-        command::<intake::Decline>("decline"),
+        command::<desk::Register<Person>>("register"),
+        command::<receive::Receive<Person>>("receive"),
+        command::<desk::Decline>("decline"),
         command::<route::Dispatch>("dispatch"),
         command::<supplement::AskSupplement>("ask_supplement"),
         command::<supplement::GiveSupplement>("give_supplement"),
@@ -103,6 +116,13 @@ fn commands() -> Vec<(String, Value)> {
         command::<outcome::Stop>("stop"),
         command::<outcome::Refuse>("refuse"),
         command::<outcome::ReturnResult>("return_result"),
+        command::<outcome::ReturnPart>("return_part"),
+        command::<clock::Pause>("pause"),
+        command::<clock::Resume>("resume"),
+        command::<alias::NoteAlias>("note_alias"),
+        command::<repin::MoveVersion>("move_version"),
+        command::<alert::RaiseAlert>("raise_alert"),
+        command::<alert::SettleAlert>("settle_alert"),
         command::<step::Accept>("accept"),
         command::<step::DeclineStep>("decline_step"),
         command::<step::Allot>("allot"),
@@ -113,6 +133,10 @@ fn commands() -> Vec<(String, Value)> {
         command::<obligation::AssessObligation>("assess_obligation"),
         command::<step::SendBack>("send_back"),
         command::<step::Complete>("complete"),
+        command::<group::ApologiseStep>("apologise_step"),
+        command::<unit::notice::DeclareDays>("declare_days"),
+        command::<unit::notice::ClosePeriod>("close_period"),
+        command::<unit::notice::RestatePeriod>("restate_period"),
     ]
 }
 
@@ -122,6 +146,7 @@ fn questions() -> Vec<(String, Value)> {
         command::<Nothing>("show"),
         command::<Nothing>("applicant"),
         command::<reader::KeyWanted>("key"),
+        command::<Nothing>("backdated"),
     ]
 }
 
@@ -133,8 +158,17 @@ fn command<D: JsonSchema>(name: &str) -> (String, Value) {
         // The one sentence of these types that is about Rust.
         schema["description"] = json!(words.split(" `P` is ").next());
     }
-    let begins = ["register", "receive", "decline", "worklist"].contains(&name);
-    if !begins {
+    let of_none = [
+        "register",
+        "receive",
+        "decline",
+        "worklist",
+        "backdated",
+        "declare_days",
+        "close_period",
+        "restate_period",
+    ];
+    if !of_none.contains(&name) {
         schema["required"]
             .as_array_mut()
             .expect("required fields")
@@ -193,6 +227,8 @@ fn query<Q: JsonSchema>(name: &str, words: &str) -> (String, Value) {
 fn answers() -> Vec<(String, Value)> {
     vec![
         answered::<answer::Answer>("answer"),
+        answered::<answer::Noted>("noted"),
+        answered::<answer::Backdated>("backdated"),
         answered::<answer::Refused>("refused"),
         answered::<answer::Worklist>("worklist"),
         answered::<reader::Persons>("persons"),

@@ -38,6 +38,11 @@ fn sealed(field: &str, nonce: u8) -> Value {
     serde_json::to_value(sealed).unwrap()
 }
 
+/// The identity of the `n`-th example.
+fn id(n: u64) -> Uuid {
+    Uuid::from_u128(0x0162_1880_0000_7000_8000_0000_0000_0100 + u128::from(n))
+}
+
 /// The data of the example of the type `kind`.
 fn data(kind: &str) -> Value {
     let days = |amount: u32| json!({ "amount": amount, "unit": "working_days" });
@@ -122,6 +127,49 @@ fn data(kind: &str) -> Value {
         }
         "oversight.reminded.v1" => json!({ "unit": HOME, "dossiers": [
             { "code": CODE, "due_at": "2018-03-26T17:00:00+07:00", "overdue": true }] }),
+        "clock.paused.v1" => json!({ "cause": "incident", "effect": "pause", "step": "tax",
+            "reason": "Cổng thanh toán ngừng hoạt động", "notice": "TB 12/2018",
+            "basis": "Thông báo sự cố của đơn vị vận hành" }),
+        "clock.resumed.v1" => json!({ "cause": "incident", "recounted": { "effect": "pause",
+            "limit": days(5), "due_at": "2018-03-30T17:00:00+07:00", "calendar": version } }),
+        "clock.started.v1" => json!({ "at": TAX, "since": "2018-03-13T08:00:00+07:00",
+            "due_at": "2018-03-27T17:00:00+07:00", "calendar": version,
+            "basis": "NĐ 309/2026/NĐ-CP điều 8 khoản 3" }),
+        "due_date.recomputed.v1" => {
+            json!({ "declaration": id(36), "basis": "Văn bản hoán đổi ngày làm việc",
+            "old_due_at": "2018-03-26T17:00:00+07:00", "counted_due_at": "2018-03-27T17:00:00+07:00",
+            "due_at": "2018-03-27T17:00:00+07:00", "calendar": "vn-2018.1+1" })
+        }
+        "procedure.repinned.v1" => json!({
+            "procedure": { "code": "1.013831", "version": "2018.2", "field": "Đất đai",
+                "name": "Đăng ký biến động quyền sử dụng đất", "basis": "NĐ 43/2014/NĐ-CP điều 61, 79" },
+            "route": [{ "key": "conditions", "task": "Kiểm tra điều kiện", "unit": HOME, "limit": days(3) }],
+            "clock": { "supplement": "restart", "payment": "pause" }, "approver": "ld-01",
+            "reason": "Quy trình nội bộ thay đổi", "basis": "Quyết định công bố thủ tục" }),
+        "code.aliased.v1" => {
+            json!({ "alias": { "scheme": "dvcqg", "code": "G22.99-180312-0001" } })
+        }
+        "alert.raised.v1" => json!({ "alert": "data_mismatch", "step": "tax", "turn": 1,
+            "reason": "Ngày sinh không khớp", "repair_by": "2018-03-14T17:00:00+07:00",
+            "basis": "NĐ 301/2026/NĐ-CP điều 5 khoản 4" }),
+        "alert.settled.v1" => json!({ "alert": "data_mismatch", "step": "tax", "turn": 1,
+            "repair": "Đã gửi lại bản đúng", "late": true }),
+        "result.part_returned.v1" => {
+            json!({ "step": "tax", "channel": "counter", "officer": "cb-01" })
+        }
+        "step.apologised.v1" => json!({ "step": "tax", "turn": 1, "reason": "Chờ xác minh",
+            "old_due_at": "2018-03-20T17:00:00+07:00", "new_due_at": "2018-03-22T17:00:00+07:00",
+            "late": false }),
+        "calendar.declared.v1" => json!({ "number": 1, "officer": "cb-27-01", "declaration": {
+            "days": [{ "date": "2018-03-26", "kind": "compensatory", "name": "Nghỉ bù (ví dụ)",
+                "pair": "2018-03-24" }],
+            "basis": "Văn bản hoán đổi ngày làm việc", "published_on": "2018-03-15" } }),
+        "period.closed.v1" => json!({ "form": "ii06a", "from": "2018-01-01T00:00:00+07:00",
+            "to": "2018-04-01T00:00:00+07:00", "rules": "tt01_2018", "officer": "ld-01",
+            "known_by": "2018-04-02T08:00:00+07:00", "rows": [{ "field": "Đất đai", "c3": 12 }] }),
+        "period.restated.v1" => json!({ "closed": id(37), "reason": "Nhập bổ sung từ sổ giấy",
+            "known_by": "2018-04-20T08:00:00+07:00", "officer": "ld-01",
+            "rows": [{ "field": "Đất đai", "c3": 13 }] }),
         _ => panic!("a new event type needs its example here: {kind}"),
     }
 }
@@ -133,11 +181,12 @@ pub(crate) fn event(place: usize) -> Signed {
     let fact = wire::read(kind, &told).unwrap().expect("a known type");
     let (unit, subject) = match (&fact, fact.writer()) {
         (Fact::Reminded(reminded), _) => (DISTRICT, reminded.unit.as_str()),
+        (Fact::CalendarDeclared(_), _) => (DISTRICT, DISTRICT),
+        (_, Writer::Itself) => (HOME, HOME),
         (_, Writer::Performer(..)) => (TAX, CODE),
         _ => (HOME, CODE),
     };
     let number = place as u64 + 1;
-    let id = |n: u64| Uuid::from_u128(0x0162_1880_0000_7000_8000_0000_0000_0100 + u128::from(n));
     let parents: &[Uuid] = &[id(number - 1), id(number + 1_000)];
     let bytes = Draft {
         id: id(number),

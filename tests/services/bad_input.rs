@@ -52,7 +52,7 @@ async fn nonsense_is_refused_with_its_reason_and_leaves_nothing() {
         town.ask(COMMUNE, "receive", &missing).await.refusal(),
         ("422", "intake.papers_missing")
     );
-    let beyond = receive("2031-01-02T08:00", LAND_PROCEDURE, 4);
+    let beyond = receive("2016-01-04T08:00", LAND_PROCEDURE, 4);
     assert_eq!(
         town.ask(COMMUNE, "receive", &beyond).await.refusal(),
         ("422", "calendar.not_covered")

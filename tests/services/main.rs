@@ -8,8 +8,10 @@
 )]
 
 mod at_once;
+mod back_dated;
 mod bad_input;
 mod broker_lost;
+mod calendar_change;
 mod damage;
 mod discovery;
 mod foreign_software;
@@ -18,4 +20,5 @@ mod full_disk;
 mod killed;
 mod privacy;
 mod route;
+mod saturday;
 mod site;

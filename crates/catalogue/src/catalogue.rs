@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use calendar::Hours;
+use calendar::{Calendar, Hours};
 use dossier::ids::UnitId;
 
 use crate::checks;
@@ -120,6 +120,15 @@ impl Catalogue {
     /// The office hours of the profile's units; none where they are the published default.
     pub fn office_hours(&self) -> Option<&Hours> {
         self.office_hours.as_ref()
+    }
+
+    /// The published calendar with the profile's office hours.
+    pub fn calendar(&self) -> Calendar {
+        let published = Calendar::published().clone();
+        match &self.office_hours {
+            Some(hours) => published.with_hours(hours.clone()),
+            None => published,
+        }
     }
 
     /// The department of `unit` that handles `field`.

@@ -1,12 +1,17 @@
 //! What a commune may be told to do (thẩm quyền của Bộ phận Một cửa cấp xã).
 
 use dossier::case::{Case, Refusal};
-use unit::command::{Command, HOME, INTAKE, STEP};
+use unit::command::{Command, HOME, INTAKE, PERIODS, STEP};
 use unit::desk::Office;
 
-/// Take in, answer for, and perform the commune's own steps.
+/// Take in, answer for, perform the commune's own steps, and report.
 pub fn all() -> Vec<&'static str> {
-    INTAKE.into_iter().chain(HOME).chain(STEP).collect()
+    INTAKE
+        .into_iter()
+        .chain(HOME)
+        .chain(STEP)
+        .chain(PERIODS)
+        .collect()
 }
 
 /// A commune cannot decide what it only received for its superior: such a dossier is refused by

@@ -1,16 +1,18 @@
 //! What a district may be told to do.
 
 use dossier::case::{Case, Refusal};
-use unit::command::{Command, HOME, INTAKE, STEP};
+use unit::command::{Command, HOME, INTAKE, PERIODS, STEP};
 use unit::desk::Office;
 
-/// Take in, answer for, perform, allot to departments, and send back what cannot be worked on.
+/// Take in, answer for, perform, report, allot to departments, and send back what cannot be worked
+/// on. Days of the calendar are declared where the profile names the district as their authority.
 pub fn all() -> Vec<&'static str> {
     INTAKE
         .into_iter()
         .chain(HOME)
         .chain(STEP)
-        .chain(["allot", "send_back"])
+        .chain(PERIODS)
+        .chain(["allot", "send_back", "declare_days"])
         .collect()
 }
 

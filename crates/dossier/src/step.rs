@@ -10,6 +10,7 @@ use crate::fact::Fact;
 use crate::ids::{OfficerId, StepKey};
 use crate::intake::reason_given;
 use crate::route::{Standing, Turn};
+use crate::supplement::asked_enough;
 
 const RULE: &str = "NĐ 61/2018/NĐ-CP điều 19 khoản 1, 2 và 6";
 
@@ -324,6 +325,9 @@ impl NeedSupplement {
                 "Phải nêu rõ nội dung cần bổ sung",
                 SUPPLEMENT,
             ));
+        }
+        if case.dossier.has_asked_enough() {
+            return Err(asked_enough(case.dossier));
         }
         if case.dossier.unanswered_need(&self.step) {
             return Err(Refusal::new(

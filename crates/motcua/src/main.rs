@@ -11,12 +11,18 @@
 //!
 //! **Where to start reading.** The subcommands below, one file each; `demo` for the quarter.
 
+mod asking;
 mod bench;
+mod catalogue;
 mod deadline;
 mod demo;
+mod form;
 mod journal;
 mod keys;
+mod report;
 mod send;
+mod why;
+mod written;
 
 use std::process::ExitCode;
 
@@ -36,8 +42,18 @@ enum Command {
     Demo(demo::Demo),
     /// Count a due date, and say which days were counted and skipped.
     Deadline(deadline::Deadline),
+    /// Check registers of units, procedures and routes, fault by fault.
+    Catalogue(catalogue::CatalogueCommand),
     /// Make the keys of units and the register of their public keys.
     Keys(keys::Keys),
+    /// List the forms of a dossier, or print one of them as HTML or PDF.
+    Form(form::Form),
+    /// Make a report of a period: form II.06a, the register, the indicators, whose delay.
+    Report(Box<report::Report>),
+    /// Say why a dossier is due when it is: every day counted or skipped, every pause, with the basis.
+    Why(why::About),
+    /// Print the control slip of a dossier: every hand-over with both its moments and its result.
+    Slip(why::About),
     /// Send a command or a question to a unit, and print its answer.
     Send(send::Send),
     /// Ask the projector, and print its answer.
@@ -60,7 +76,12 @@ fn main() -> ExitCode {
     let done = match Arguments::parse().command {
         Command::Demo(demo) => demo.run(),
         Command::Deadline(deadline) => deadline.run(),
+        Command::Catalogue(catalogue) => catalogue.run(),
         Command::Keys(keys) => keys.run(),
+        Command::Form(form) => form.run(),
+        Command::Report(report) => report.run(),
+        Command::Why(about) => about.run("why"),
+        Command::Slip(about) => about.run("slip"),
         Command::Send(send) => send.run(),
         Command::Ask(ask) => ask.run(),
         Command::Journal(journal) => journal.run(),

@@ -4,13 +4,15 @@ use std::collections::BTreeMap;
 
 use calendar::Moment;
 use dossier::ids::{DossierCode, StepKey, UnitId};
+use report::ii06a::{Change, Statement};
+use report::{Ended, Open, RuleSet, Sheet};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::closed::ClosedPeriod;
 use crate::counters::{Ends, Timely};
 use crate::directory::{Headline, UnitCard};
-use crate::ontime::{Ended, Open, RuleSet};
-use crate::query::{AtLeast, Dimension};
+use crate::query::{AtLeast, Dimension, Form};
 use crate::row::Row;
 use crate::state::Seen;
 use crate::told::Told;
@@ -61,6 +63,9 @@ pub enum Body {
     Overdue(Overdue),
     Dossier(Box<DossierView>),
     Events(Told),
+    Why(Sheets),
+    Slip(Sheets),
+    Report(Report),
     Units(Units),
     Digest(Comparison),
     Rebuild(Comparison),
@@ -273,6 +278,40 @@ pub struct Happening {
     /// The due date that it set.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub due_at: Option<Moment>,
+}
+
+/// What is said about one dossier, as plain sheets.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Sheets {
+    /// The dossier.
+    pub code: DossierCode,
+    /// As of when.
+    pub at: Moment,
+    /// What is said.
+    pub sheets: Vec<Sheet>,
+}
+
+/// A report of a period.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Report {
+    /// Which.
+    pub form: Form,
+    /// What it says, as plain sheets.
+    pub sheets: Vec<Sheet>,
+    /// How many rows to skip to get the rest; none when this is the rest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<u32>,
+    /// Identities of the form that do not hold: none, or this projector is at fault.
+    pub broken: Vec<String>,
+    /// What a unit states that closes the period (form II.06a).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub statement: Option<Statement>,
+    /// What was stated when the period was closed, and later.
+    pub closed: Vec<ClosedPeriod>,
+    /// What is told otherwise today than in the latest of these statements.
+    pub changes: Vec<Change>,
 }
 
 /// The units of the profile.

@@ -126,7 +126,9 @@ impl Config {
                 catalogue::Level::Agency => Level::Agency,
             },
         });
-        Ok(Directory::new(cards, self.headline.clone()))
+        let authority = catalogue.calendar_authority().cloned();
+        let directory = Directory::new(cards, self.headline.clone());
+        Ok(directory.with_working_time(catalogue.calendar(), authority))
     }
 }
 

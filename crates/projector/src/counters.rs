@@ -10,8 +10,10 @@ use dossier::ids::{ProcedureCode, UnitId};
 use dossier::intake::Channel;
 use serde::{Deserialize, Serialize};
 
-use crate::ontime::{self, RuleSet};
-use crate::row::{How, Row};
+use report::ended::How;
+use report::{Ended, RuleSet};
+
+use crate::row::Row;
 
 /// A month of the solar calendar, written `2018-01`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -191,10 +193,8 @@ pub struct Count {
     pub received: i64,
     /// Declined at the desk (từ chối tiếp nhận).
     pub declined: i64,
-    /// Ended, by the due date in force.
-    pub ii06a: Ends,
-    /// Ended, by the date first promised.
-    pub original: Ends,
+    /// Ended, under each rule set in the order of [`RuleSet::ALL`].
+    pub ended: [Ends; RuleSet::ALL.len()],
 }
 
 impl Count {
@@ -205,30 +205,24 @@ impl Count {
 
     /// The ends under a rule set.
     pub fn ends(&self, rules: RuleSet) -> &Ends {
-        match rules {
-            RuleSet::Ii06a => &self.ii06a,
-            RuleSet::Original => &self.original,
-        }
+        &self.ended[rules as usize]
     }
 
     fn fold(&mut self, other: &Self, sign: i64) {
         self.received += sign * other.received;
         self.declined += sign * other.declined;
-        self.ii06a.add(&other.ii06a, sign);
-        self.original.add(&other.original, sign);
+        for (mine, others) in self.ended.iter_mut().zip(&other.ended) {
+            mine.add(others, sign);
+        }
     }
 
-    fn end(&mut self, rules: RuleSet, how: How, ended: ontime::Ended) {
-        let ends = match rules {
-            RuleSet::Ii06a => &mut self.ii06a,
-            RuleSet::Original => &mut self.original,
-        };
-        let timely = ends.of(how);
+    fn end(&mut self, rules: RuleSet, how: How, ended: Ended) {
+        let timely = self.ended[rules as usize].of(how);
         *match ended {
-            ontime::Ended::Early => &mut timely.early,
-            ontime::Ended::OnTime => &mut timely.on_time,
-            ontime::Ended::Late => &mut timely.late,
-            ontime::Ended::NoLimit => &mut timely.no_limit,
+            Ended::Early => &mut timely.early,
+            Ended::OnTime => &mut timely.on_time,
+            Ended::Late => &mut timely.late,
+            Ended::NoLimit => &mut timely.no_limit,
         } += 1;
     }
 }
@@ -293,7 +287,7 @@ impl Counters {
         if let Some(end) = &row.end {
             let mut count = Count::default();
             for rules in RuleSet::ALL {
-                if let Some(ended) = rules.ended(row) {
+                if let Some(ended) = row.ended(rules) {
                     count.end(rules, end.how, ended);
                 }
             }

@@ -2,8 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use calendar::Calendar;
 use dossier::ids::UnitId;
 use serde::{Deserialize, Serialize};
+
+use crate::told::Declared;
 
 /// The level of a unit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -62,6 +65,9 @@ pub struct Headline {
 #[derive(Debug, Clone, Default)]
 pub struct Directory {
     cards: BTreeMap<UnitId, UnitCard>,
+    /// Working time before any day was declared, and the unit whose declared days count.
+    calendar: Option<Calendar>,
+    authority: Option<UnitId>,
     /// What was published before.
     pub headline: Option<Headline>,
 }
@@ -73,7 +79,36 @@ impl Directory {
             .into_iter()
             .map(|card| (card.id.clone(), card))
             .collect();
-        Self { cards, headline }
+        Self {
+            cards,
+            headline,
+            ..Self::default()
+        }
+    }
+
+    /// The same with the profile's working time, and the unit that declares days.
+    #[must_use]
+    pub fn with_working_time(self, calendar: Calendar, authority: Option<UnitId>) -> Self {
+        Self {
+            calendar: Some(calendar),
+            authority,
+            ..self
+        }
+    }
+
+    /// The profile's calendar as the authority amended it; the published one where none is known. A
+    /// declaration that does not fit is passed over: the units refused it as well.
+    pub fn calendar(&self, declared: &[Declared]) -> Calendar {
+        let known = self.calendar.as_ref();
+        let mut calendar = known.unwrap_or_else(|| Calendar::published()).clone();
+        let counts = |d: &&Declared| self.authority.as_ref() == Some(&d.unit);
+        for said in declared.iter().filter(counts).map(|d| &d.declared) {
+            match calendar.amended(&said.declaration, said.number) {
+                Ok(amended) => calendar = amended,
+                Err(error) => tracing::warn!(%error, "a declared day does not fit"),
+            }
+        }
+        calendar
     }
 
     /// Every unit, in order of identity.

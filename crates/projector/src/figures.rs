@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use calendar::Moment;
 use dossier::ids::{ProcedureCode, UnitId};
 use dossier::intake::Channel;
+use report::{Open, RuleSet};
 
 use crate::answer::{
     Awaited, Figures, GroupFigures, OpenFigures, Overdue, Received, RuleFigures, Summary,
 };
 use crate::counters::{Count, Month};
 use crate::directory::Directory;
-use crate::ontime::{Open, RuleSet};
 use crate::query::{Dimension, OverdueQuery, SummaryQuery};
 use crate::row::Row;
 use crate::state::State;
@@ -55,7 +55,7 @@ pub fn summary(state: &State, directory: &Directory, query: &SummaryQuery, now: 
         let group = groups.entry(traits.group(directory, query)).or_default();
         for sum in [group, &mut total] {
             if before {
-                sum.carried_over += count.received - count.ii06a.all().total();
+                sum.carried_over += count.received - count.ends(RuleSet::Ii06a).all().total();
             } else {
                 sum.count.add(count);
                 sum.received.add(key.channel, count.received);
@@ -79,7 +79,7 @@ pub fn summary(state: &State, directory: &Directory, query: &SummaryQuery, now: 
         let group = groups.entry(traits.group(directory, query)).or_default();
         for sum in [group, &mut total] {
             for (rules, open) in RuleSet::ALL.into_iter().zip(&mut sum.open) {
-                open.add(rules.open(row, now));
+                open.add(row.open(rules, now));
             }
         }
     }
@@ -113,11 +113,11 @@ pub fn overdue(state: &State, directory: &Directory, query: &OverdueQuery, now: 
     };
     let mut rows: Vec<&Row> = state
         .open()
-        .filter(|row| query.rules.open(row, now) == Some(Open::Overdue) && concerns(row))
+        .filter(|row| row.open(query.rules, now) == Some(Open::Overdue) && concerns(row))
         .collect();
     rows.sort_by_key(|row| match query.rules {
         RuleSet::Ii06a => (row.due_at, &row.code),
-        RuleSet::Original => (row.original_due_at, &row.code),
+        _ => (row.original_due_at, &row.code),
     });
     let mut at: BTreeMap<&UnitId, u64> = BTreeMap::new();
     for row in &rows {

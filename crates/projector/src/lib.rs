@@ -19,28 +19,30 @@
 //! * What this version cannot read is kept and counted, never dropped.
 //!
 //! **Where to start reading.** The crate `history` (a set of events becomes a dossier), [`row`] (what is kept
-//! of it), [`ontime`] (what "on time" means), [`counters`]. Then [`projector`], which holds them
+//! of it), [`counters`]; what "on time" means stands in the crate `report`. Then [`projector`], which holds them
 //! together, and [`run`], which draws the tasks.
 
 pub mod answer;
 pub mod clock;
+pub mod closed;
 pub mod config;
 pub mod contact;
 pub mod counters;
 pub mod directory;
+pub mod figures;
 pub mod health;
 pub mod http;
 pub mod intake;
-pub mod ontime;
+pub mod judgement;
 pub mod projector;
 pub mod query;
 pub mod rebuild;
-pub mod report;
 pub mod row;
 pub mod run;
 pub mod service;
 pub mod state;
 pub mod store;
+pub mod tabulate;
 pub mod told;
 pub mod view;
 

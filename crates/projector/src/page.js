@@ -252,7 +252,7 @@ function showDossier(view) {
     entry(list, "Hẹn trả kết quả", moment(data.due_at));
     if (data.original_due_at !== data.due_at) entry(list, "Ngày hẹn đầu tiên", moment(data.original_due_at));
     entry(list, "Giải quyết xong", data.end && moment(data.end.at));
-    entry(list, "Thời hạn tính đến", data.end && moment(data.end.counted_until));
+    entry(list, "Thời hạn tính đến", data.end && data.end.judged_at !== data.end.at && moment(data.end.judged_at));
     entry(list, "Đang ở", data.holders.map(holder).join("; "));
     entry(list, "Căn cứ", view.basis);
   }

@@ -4,20 +4,24 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, TryLockError};
 use std::time::{Duration, Instant};
 
+use calendar::{Calendar, Moment};
 use dossier::ids::DossierCode;
 use envelope::Checkpoint;
+use history::{Cut, Tale};
+use report::Sheet;
 use tokio::sync::watch;
 
-use crate::answer::{Answer, Body, Comparison, Health, OriginHealth, Units};
+use crate::answer::{self, Answer, Body, Comparison, Health, OriginHealth, Units};
 use crate::clock::Clock;
 use crate::contact::Contacts;
 use crate::directory::Directory;
+use crate::figures;
 use crate::health;
-use crate::query::{AtLeast, Called, Query, QueryError, Question};
+use crate::query::{AtLeast, Called, Query, QueryError, Question, ReportQuery, SheetQuery};
 use crate::rebuild;
-use crate::report;
 use crate::state::State;
 use crate::store::{Arrival, Store, StoreError};
+use crate::tabulate::{self, Sources};
 use crate::told;
 use crate::view;
 
@@ -226,6 +230,9 @@ impl Projector {
                 }
                 Some(Body::Events(told))
             }
+            Query::Why(asked) => Some(Body::Why(self.told_of(asked, now, tabulate::why)?)),
+            Query::Slip(asked) => Some(Body::Slip(self.told_of(asked, now, tabulate::slip)?)),
+            Query::Report(asked) => Some(Body::Report(self.report(asked)?)),
             _ => None,
         };
         let quarantined = match query {
@@ -236,10 +243,10 @@ impl Projector {
         let body = match (prepared, query) {
             (Some(body), _) => body,
             (None, Query::Summary(asked)) => {
-                Body::Summary(report::summary(&state, directory, asked, now))
+                Body::Summary(figures::summary(&state, directory, asked, now))
             }
             (None, Query::Overdue(asked)) => {
-                Body::Overdue(report::overdue(&state, directory, asked, now))
+                Body::Overdue(figures::overdue(&state, directory, asked, now))
             }
             (None, Query::Health) => Body::Health(self.health(&state, quarantined)),
             (None, _) => Body::Units(Units {
@@ -257,6 +264,50 @@ impl Projector {
             stale,
             body,
         })
+    }
+
+    fn told_of(
+        &self,
+        asked: &SheetQuery,
+        now: Moment,
+        say: impl Fn(&Tale, Moment, &Calendar, &Directory) -> Result<Option<Sheet>, QueryError>,
+    ) -> Result<answer::Sheets, QueryError> {
+        let (code, upto) = self.called(&asked.code)?;
+        let calendar = self.0.directory.calendar(self.state().declarations());
+        let at = asked.at.unwrap_or(now);
+        let statements = self.0.store.about(&code, upto)?;
+        let cut = Cut {
+            happened_by: at,
+            recorded_by: None,
+        };
+        let tale = history::fold(&code, history::as_known(&statements, cut));
+        let sheet = say(&tale, at, &calendar, &self.0.directory)?;
+        let Some(sheet) = sheet else {
+            let message = format!("Hồ sơ {code} chưa được tiếp nhận vào lúc {at}");
+            return Err(QueryError::new(404, "dossier.not_received", message));
+        };
+        Ok(answer::Sheets {
+            code,
+            at,
+            sheets: vec![sheet],
+        })
+    }
+
+    fn report(&self, asked: &ReportQuery) -> Result<answer::Report, QueryError> {
+        let (codes, upto, calendar, closed) = {
+            let state = self.state();
+            let calendar = self.0.directory.calendar(state.declarations());
+            let codes = tabulate::candidates(state.rows(), asked);
+            (codes, state.entries(), calendar, state.closed())
+        };
+        let sources = Sources {
+            store: &self.0.store,
+            upto,
+            directory: &self.0.directory,
+            calendar: &calendar,
+            closed: &closed,
+        };
+        tabulate::report(&sources, asked, &codes)
     }
 
     /// The dossier that goes by this code, and how many entries are covered.

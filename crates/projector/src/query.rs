@@ -1,7 +1,14 @@
 //! What can be asked, and why an answer may be refused. One language for NATS (a JSON object) and
 //! HTTP (the same names as parameters).
 
+mod period;
+mod single;
+
+pub use period::{Form, ReportQuery};
+pub use single::{Called, DossierQuery, EventsQuery, SheetQuery};
+
 use dossier::ids::UnitId;
+use report::RuleSet;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -9,15 +16,11 @@ use uuid::Uuid;
 
 use crate::counters::Month;
 use crate::directory::Level;
-use crate::ontime::RuleSet;
 
 /// Overdue dossiers in one answer, unless asked otherwise, and at most: answers travel over NATS,
 /// which takes 1 MiB.
 const LIMIT_DEFAULT: u32 = 100;
 const LIMIT_MAX: u32 = 1_000;
-
-/// The longest code of any system is believed to be shorter.
-const CODE_LENGTH_MAX: usize = 100;
 
 /// By what figures are grouped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -77,54 +80,6 @@ impl Default for OverdueQuery {
     }
 }
 
-/// What people call a dossier: its own code, or one that somebody else gave it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(try_from = "String")]
-pub struct Called(String);
-
-impl Called {
-    /// As it was written.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl TryFrom<String> for Called {
-    type Error = String;
-
-    fn try_from(text: String) -> Result<Self, String> {
-        let printable = text.chars().all(|c| !c.is_control());
-        if (1..=CODE_LENGTH_MAX).contains(&text.len()) && printable {
-            return Ok(Self(text));
-        }
-        Err(format!(
-            "a dossier is called by 1 to {CODE_LENGTH_MAX} printable characters"
-        ))
-    }
-}
-
-/// One dossier: where it stands and how it came there.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
-pub struct DossierQuery {
-    /// Its code, or one that somebody else gave it.
-    pub code: Called,
-}
-
-/// The events of one dossier, as they were signed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
-pub struct EventsQuery {
-    /// Its code, or one that somebody else gave it.
-    pub code: Called,
-    /// How many to skip: `next` of the answer before.
-    #[serde(default)]
-    pub skip: u32,
-}
-
 /// A query that takes nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -142,6 +97,12 @@ pub enum Query {
     Dossier(DossierQuery),
     /// The events of one dossier.
     Events(EventsQuery),
+    /// Why a dossier is due when it is.
+    Why(SheetQuery),
+    /// The control slip of a dossier (phiếu kiểm soát quá trình giải quyết hồ sơ).
+    Slip(SheetQuery),
+    /// A report of a period.
+    Report(Box<ReportQuery>),
     /// The units and the headline figure.
     Units,
     /// The digest of the state, live and rebuilt from zero beside it.
@@ -214,8 +175,9 @@ impl From<Query> for Question {
 
 impl Query {
     /// Every name.
-    pub const NAMES: [&'static str; 8] = [
-        "summary", "overdue", "dossier", "events", "units", "digest", "rebuild", "health",
+    pub const NAMES: [&'static str; 11] = [
+        "summary", "overdue", "dossier", "events", "why", "slip", "report", "units", "digest",
+        "rebuild", "health",
     ];
 
     /// The name on the wire.
@@ -225,6 +187,9 @@ impl Query {
             Self::Overdue(_) => "overdue",
             Self::Dossier(_) => "dossier",
             Self::Events(_) => "events",
+            Self::Why(_) => "why",
+            Self::Slip(_) => "slip",
+            Self::Report(_) => "report",
             Self::Units => "units",
             Self::Digest => "digest",
             Self::Rebuild => "rebuild",
@@ -257,7 +222,7 @@ impl Question {
         for (key, text) in pairs {
             let parts = || text.split(',').filter(|part| !part.is_empty());
             let value = match key.as_str() {
-                "group_by" => parts().map(Value::from).collect(),
+                "group_by" if name == "summary" => parts().map(Value::from).collect(),
                 "rules" if name == "summary" => parts().map(Value::from).collect(),
                 "at_least" => parts().map(position).collect::<Result<_, _>>()?,
                 "limit" | "skip" => text
@@ -291,6 +256,13 @@ impl Question {
             "overdue" => Query::Overdue(typed(parameters)?),
             "dossier" => Query::Dossier(typed(parameters)?),
             "events" => Query::Events(typed(parameters)?),
+            "why" => Query::Why(typed(parameters)?),
+            "slip" => Query::Slip(typed(parameters)?),
+            "report" => {
+                let asked: ReportQuery = typed(parameters)?;
+                asked.period()?;
+                Query::Report(Box::new(asked))
+            }
             "units" => plain(Query::Units)?,
             "digest" => plain(Query::Digest)?,
             "rebuild" => plain(Query::Rebuild)?,
@@ -404,7 +376,7 @@ mod tests {
     fn every_name_is_a_query() {
         for name in Query::NAMES
             .iter()
-            .filter(|name| !["dossier", "events"].contains(*name))
+            .filter(|name| !["dossier", "events", "why", "slip", "report"].contains(*name))
         {
             assert_eq!(Question::read(name, b"{}").unwrap().query.name(), *name);
         }

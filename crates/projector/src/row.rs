@@ -6,45 +6,12 @@ use dossier::ids::{DossierCode, ProcedureCode, StepKey, UnitId};
 use dossier::intake::{Alias, Channel};
 use dossier::route::Standing;
 use dossier::status::Status;
+use report::ended::{End, end_of};
 use serde::{Deserialize, Serialize};
 
+use crate::judgement::{Judgements, judged};
+
 use history::Tale;
-
-/// How a dossier ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum How {
-    /// With a result (có kết quả).
-    Resolved,
-    /// Resolution refused (từ chối giải quyết).
-    Refused,
-    /// The citizen took it back (rút hồ sơ), whether or not processing was stopped afterwards.
-    Withdrawn,
-    /// Processing stopped (dừng xử lý).
-    Stopped,
-}
-
-/// The end of processing.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct End {
-    /// When.
-    pub at: Moment,
-    /// How.
-    pub how: How,
-    /// The moment up to which the clock had run, where it stood still by then: a dossier that ends
-    /// while the citizen is awaited is judged where the pause began.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub counted_until: Option<Moment>,
-}
-
-impl End {
-    /// The moment that is held against a due date.
-    pub fn judged_at(&self) -> Moment {
-        self.counted_until.unwrap_or(self.at)
-    }
-}
 
 /// A unit that has to act on a step now.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -98,6 +65,8 @@ pub struct Row {
     pub original_limit_unit: Option<LimitUnit>,
     /// How and when processing ended.
     pub end: Option<End>,
+    /// How it stands under each rule set, in the order of `report::RuleSet`; none before reception.
+    pub judged: Option<Judgements>,
     /// Who has to act on a step now.
     pub holders: Vec<Holder>,
     /// Whether the clock stands still.
@@ -145,6 +114,7 @@ impl Row {
             original_due_at: dossier.promise.original_due_at,
             original_limit_unit: received.map(|r| r.limit.unit()),
             end: end_of(dossier),
+            judged: judged(dossier),
             holders: holders(dossier),
             paused: dossier.promise.is_paused() && !dossier.outcome.is_settled(),
             apologised: dossier.promise.apologies > 0,
@@ -168,27 +138,6 @@ impl Row {
             self.holders.iter().map(|holder| &holder.unit).collect()
         }
     }
-}
-
-fn end_of(dossier: &Dossier) -> Option<End> {
-    let outcome = &dossier.outcome;
-    let how = if outcome.ready_at.is_some() {
-        How::Resolved
-    } else if outcome.refused_at.is_some() {
-        How::Refused
-    } else if outcome.withdrawn_at.is_some() {
-        How::Withdrawn
-    } else {
-        How::Stopped
-    };
-    dossier.ended_at().map(|at| {
-        let counted = dossier.promise.counted_until(at);
-        End {
-            at,
-            how,
-            counted_until: (counted != at).then_some(counted),
-        }
-    })
 }
 
 fn holders(dossier: &Dossier) -> Vec<Holder> {

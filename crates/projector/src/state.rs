@@ -4,11 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use calendar::Moment;
 use data_encoding::HEXLOWER;
+use dossier::fact::Fact;
 use dossier::ids::{DossierCode, UnitId};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
+use crate::closed::{self, ClosedPeriod};
 use crate::counters::Counters;
 use crate::row::Row;
 use crate::told::{self, Declared};
@@ -56,6 +58,8 @@ pub struct State {
     aliases: BTreeMap<String, BTreeSet<DossierCode>>,
     /// Days declared after the calendar was published, by number and event.
     declarations: Vec<Declared>,
+    /// Statements that close periods or restate them, by event.
+    periods: BTreeMap<Uuid, Statement>,
     positions: BTreeMap<(UnitId, Uuid), Position>,
     /// How many journal entries it covers.
     entries: u64,
@@ -134,6 +138,11 @@ impl State {
     /// Counts an event about something that is not a dossier, and keeps what it declares.
     pub fn elsewhere(&mut self, statement: Option<&Statement>) {
         self.seen.elsewhere += 1;
+        if let Some(statement) = statement
+            && let Some(Fact::PeriodClosed(_) | Fact::PeriodRestated(_)) = statement.fact()
+        {
+            self.periods.insert(statement.id, statement.clone());
+        }
         let said = statement.and_then(told::declaration);
         if let Some(declared) = said {
             let place = |d: &Declared| (d.declared.number, d.event);
@@ -142,6 +151,11 @@ impl State {
                 .partition_point(|known| place(known) < place(&declared));
             self.declarations.insert(at, declared);
         }
+    }
+
+    /// Periods that were closed.
+    pub fn closed(&self) -> Vec<ClosedPeriod> {
+        closed::periods(self.periods.values())
     }
 
     /// Days declared after the calendar was published, in the order of their numbers.

@@ -11,9 +11,9 @@ use dossier::status::Status;
 
 use crate::answer::{DossierView, Handover, Happening, Standing};
 use crate::directory::Directory;
-use crate::ontime::RuleSet;
 use crate::row::Row;
 use history::{Content, Statement};
+use report::RuleSet;
 
 /// The view of a dossier at `now`, from everything that was said about it.
 pub fn dossier(
@@ -47,8 +47,8 @@ pub fn dossier(
     let standing = row.iter().flat_map(|row| {
         RuleSet::ALL.map(|rules| Standing {
             rules,
-            ended: rules.ended(row),
-            open: rules.open(row, now),
+            ended: row.ended(rules),
+            open: row.open(rules, now),
         })
     });
     DossierView {

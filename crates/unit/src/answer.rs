@@ -3,7 +3,7 @@
 use calendar::Moment;
 use dossier::case::Refusal;
 use dossier::dossier::Dossier;
-use dossier::ids::{DossierCode, StepKey, UnitId};
+use dossier::ids::{DossierCode, OfficerId, StepKey, UnitId};
 use dossier::status::Status;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -29,6 +29,25 @@ pub struct Answer {
     pub sequence: u64,
     /// The events that the command led to at this unit.
     pub events: Vec<Uuid>,
+    /// Whether it was recorded so late that the head is shown it (see the question `backdated`).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub listed: bool,
+}
+
+/// A command about no dossier was followed, and survives a power cut.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Noted {
+    /// The unit that answers.
+    pub unit: UnitId,
+    /// Its journal's epoch.
+    pub epoch: Uuid,
+    /// Its last own event: ask a projector for at least this position.
+    pub sequence: u64,
+    /// The events that the command led to.
+    pub events: Vec<Uuid>,
+    /// Version of the calendar that holds at this unit from now on.
+    pub calendar: String,
 }
 
 impl Answer {
@@ -50,6 +69,7 @@ impl Answer {
             epoch,
             sequence,
             events,
+            listed: false,
         }
     }
 }
@@ -134,4 +154,32 @@ pub struct Worklist {
     pub unit: UnitId,
     /// Its open steps, by dossier and step.
     pub items: Vec<WorkItem>,
+}
+
+/// Something that was recorded later than even the paper register allows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct BackEntry {
+    /// The dossier.
+    pub dossier: DossierCode,
+    /// First own event that was recorded, by its sequence.
+    pub sequence: u64,
+    /// When it is said to have happened.
+    pub happened_at: Moment,
+    /// When it was recorded.
+    pub recorded_at: Moment,
+    /// Who recorded it.
+    pub officer: OfficerId,
+}
+
+/// What a unit recorded too late, for its head.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Backdated {
+    /// The unit.
+    pub unit: UnitId,
+    /// The entries, by dossier and sequence.
+    pub items: Vec<BackEntry>,
+    /// Whether there are more than could be answered at once.
+    pub more: bool,
 }

@@ -5,11 +5,16 @@ use calendar::Moment;
 use dossier::case::{Case, Refusal};
 use dossier::fact::Fact;
 use dossier::ids::{DossierCode, OfficerId};
-use dossier::{intake, obligation, opinion, outcome, payment, promise, route, step, supplement};
+use dossier::{
+    alert, alias, clock, desk, group, obligation, opinion, outcome, payment, promise, receive,
+    repin, route, step, supplement,
+};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use uuid::Uuid;
+
+use crate::notice;
 
 /// What every command carries.
 #[derive(Debug, Clone, Deserialize, Serialize)]
@@ -34,9 +39,9 @@ pub struct CommandEnvelope<D = Box<RawValue>> {
 #[derive(Debug, Clone)]
 #[allow(missing_docs)]
 pub enum Command {
-    Register(intake::Register),
-    Receive(Box<intake::Receive>),
-    Decline(intake::Decline),
+    Register(desk::Register),
+    Receive(Box<receive::Receive>),
+    Decline(desk::Decline),
     Dispatch(route::Dispatch),
     AskSupplement(supplement::AskSupplement),
     GiveSupplement(supplement::GiveSupplement),
@@ -47,6 +52,13 @@ pub enum Command {
     Stop(outcome::Stop),
     Refuse(outcome::Refuse),
     ReturnResult(outcome::ReturnResult),
+    ReturnPart(outcome::ReturnPart),
+    Pause(clock::Pause),
+    Resume(clock::Resume),
+    NoteAlias(alias::NoteAlias),
+    MoveVersion(repin::MoveVersion),
+    RaiseAlert(alert::RaiseAlert),
+    SettleAlert(alert::SettleAlert),
     Accept(step::Accept),
     DeclineStep(step::DeclineStep),
     Allot(step::Allot),
@@ -57,16 +69,20 @@ pub enum Command {
     AssessObligation(obligation::AssessObligation),
     SendBack(step::SendBack),
     Complete(step::Complete),
+    ApologiseStep(group::ApologiseStep),
+    DeclareDays(notice::DeclareDays),
+    ClosePeriod(Box<notice::ClosePeriod>),
+    RestatePeriod(Box<notice::RestatePeriod>),
 }
 
 /// What a desk may be asked by anyone who may reach it, without anything being written.
-pub const QUESTIONS: [&str; 4] = ["worklist", "show", "applicant", "key"];
+pub const QUESTIONS: [&str; 5] = ["worklist", "show", "applicant", "key", "backdated"];
 
 /// Commands of intake: new dossiers.
 pub const INTAKE: [&str; 3] = ["register", "receive", "decline"];
 
 /// Commands of a home unit about its own dossiers.
-pub const HOME: [&str; 10] = [
+pub const HOME: [&str; 17] = [
     "dispatch",
     "ask_supplement",
     "give_supplement",
@@ -77,10 +93,20 @@ pub const HOME: [&str; 10] = [
     "stop",
     "refuse",
     "return_result",
+    "return_part",
+    "pause",
+    "resume",
+    "note_alias",
+    "move_version",
+    "raise_alert",
+    "settle_alert",
 ];
 
+/// Commands of a unit with a desk about its own reports.
+pub const PERIODS: [&str; 2] = ["close_period", "restate_period"];
+
 /// Commands of any performer about its step.
-pub const STEP: [&str; 7] = [
+pub const STEP: [&str; 8] = [
     "accept",
     "decline_step",
     "assign",
@@ -88,6 +114,7 @@ pub const STEP: [&str; 7] = [
     "ask_opinion",
     "give_opinion",
     "complete",
+    "apologise_step",
 ];
 
 impl Command {
@@ -107,6 +134,13 @@ impl Command {
             "stop" => Self::Stop(of(data)?),
             "refuse" => Self::Refuse(of(data)?),
             "return_result" => Self::ReturnResult(of(data)?),
+            "return_part" => Self::ReturnPart(of(data)?),
+            "pause" => Self::Pause(of(data)?),
+            "resume" => Self::Resume(of(data)?),
+            "note_alias" => Self::NoteAlias(of(data)?),
+            "move_version" => Self::MoveVersion(of(data)?),
+            "raise_alert" => Self::RaiseAlert(of(data)?),
+            "settle_alert" => Self::SettleAlert(of(data)?),
             "accept" => Self::Accept(of(data)?),
             "decline_step" => Self::DeclineStep(of(data)?),
             "allot" => Self::Allot(of(data)?),
@@ -117,6 +151,10 @@ impl Command {
             "assess_obligation" => Self::AssessObligation(of(data)?),
             "send_back" => Self::SendBack(of(data)?),
             "complete" => Self::Complete(of(data)?),
+            "apologise_step" => Self::ApologiseStep(of(data)?),
+            "declare_days" => Self::DeclareDays(of(data)?),
+            "close_period" => Self::ClosePeriod(of(data)?),
+            "restate_period" => Self::RestatePeriod(of(data)?),
             other => {
                 return Err(serde::de::Error::custom(format!(
                     "there is no command {other}"
@@ -125,10 +163,17 @@ impl Command {
         })
     }
 
-    /// Decides a command about a dossier that this unit knows. Intake is decided at the desk.
+    /// Decides a command about a dossier that this unit knows. Intake and the move to another version
+    /// are decided at the desk, which has the catalogue; what is about no dossier, by the unit.
     pub fn decide(self, case: &Case<'_>, officer: &OfficerId) -> Result<Vec<Fact>, Refusal> {
         match self {
-            Self::Register(_) | Self::Receive(_) | Self::Decline(_) => Ok(Vec::new()),
+            Self::Register(_)
+            | Self::Receive(_)
+            | Self::Decline(_)
+            | Self::MoveVersion(_)
+            | Self::DeclareDays(_)
+            | Self::ClosePeriod(_)
+            | Self::RestatePeriod(_) => Ok(Vec::new()),
             Self::Dispatch(c) => c.decide(case),
             Self::AskSupplement(c) => c.decide(case),
             Self::GiveSupplement(c) => c.decide(case),
@@ -139,6 +184,12 @@ impl Command {
             Self::Stop(c) => c.decide(case),
             Self::Refuse(c) => c.decide(case),
             Self::ReturnResult(c) => c.decide(case, officer),
+            Self::ReturnPart(c) => c.decide(case, officer),
+            Self::Pause(c) => c.decide(case),
+            Self::Resume(c) => c.decide(case),
+            Self::NoteAlias(c) => c.decide(case),
+            Self::RaiseAlert(c) => c.decide(case),
+            Self::SettleAlert(c) => c.decide(case),
             Self::Accept(c) => c.decide(case),
             Self::DeclineStep(c) => c.decide(case),
             Self::Allot(c) => c.decide(case),
@@ -149,6 +200,7 @@ impl Command {
             Self::AssessObligation(c) => c.decide(case),
             Self::SendBack(c) => c.decide(case),
             Self::Complete(c) => c.decide(case),
+            Self::ApologiseStep(c) => c.decide(case),
         }
     }
 }

@@ -2,6 +2,7 @@
 //! the journal and words for the caller come out. It does nothing to the outside world itself: its
 //! host writes the group, waits for the disk, and only then speaks.
 
+use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
@@ -12,25 +13,35 @@ use dossier::case::{Case, Refusal};
 use dossier::fact::Fact;
 use dossier::ids::{DossierCode, UnitId};
 use envelope::UnitKey;
-use journal::{Group, Journal, Note, ReadError};
+use journal::{Group, Journal, ReadError};
 use lru::LruCache;
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use uuid::Uuid;
 
-use crate::answer::{Answer, Refused, WorkItem, Worklist};
+use crate::answer::{Answer, BackEntry, Backdated, Noted, Refused, WorkItem, Worklist};
 use crate::command::{Command, CommandEnvelope};
 use crate::desk::{Desk, Office};
 use crate::memory::{AT_HAND, Memory, RecallError, Remembered};
 use crate::stamp::Stamp;
 use crate::watch;
-use crate::writing::{Cause, Pen, WriteError};
+use crate::writing::{Pen, WriteError};
 
 mod arrivals;
+mod following;
 mod intake;
+mod notices;
+mod recording;
+mod sweep;
 mod watching;
+mod working_time;
 
-/// How far a caller's clock may run ahead of ours.
-const AHEAD_SECONDS_MAX: i64 = 60;
+use following::Happened;
+use notices::Notice;
+use working_time::WorkingTime;
+
+/// Most late entries in one answer.
+const LATE_MAX: usize = 500;
 
 /// Why the core cannot go on at all. The process ends: its state would no longer be its journal's.
 #[derive(Debug, thiserror::Error)]
@@ -47,26 +58,48 @@ pub enum CoreError {
     /// This unit is not in the register of units.
     #[error("unit {0} is not in the register of units: add it to units.toml")]
     NoSuchUnit(UnitId),
+    /// What was declared earlier does not fit the calendar that this version publishes.
+    #[error(
+        "a day that was declared earlier cannot be applied to the published calendar: {0}; start the \
+         version that it was declared under, or publish a calendar that it fits"
+    )]
+    Calendar(String),
 }
 
 /// What a command led to.
 pub enum Outcome {
     /// Followed: to be said once the group is durable. The group is empty for a repeated command.
     Followed(Group, Answer),
+    /// The same for a command about no dossier.
+    Noted(Group, Noted),
     /// Refused: nothing is written.
     Refused(Refused),
+}
+
+/// The outcome of a command as it is remembered.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(untagged)]
+enum Said {
+    About(Answer),
+    Noted(Noted),
 }
 
 /// One unit.
 pub struct Core<D> {
     desk: D,
     catalogue: Arc<Catalogue>,
-    calendar: Arc<Calendar>,
+    time: WorkingTime,
     journal: Journal,
     pen: Pen,
     memory: Memory,
     serials: LruCache<NaiveDate, u32>,
-    outcomes: LruCache<Uuid, Answer>,
+    outcomes: LruCache<Uuid, Said>,
+    /// Periods closed lately: the journal shows them only once they are durable.
+    periods: LruCache<Vec<u8>, ()>,
+    /// When to look at which own open dossier, as the notes say.
+    looks: BTreeSet<(Moment, DossierCode)>,
+    /// Own sequence reached by the last look.
+    looked_at: u64,
     /// Events taken in lately: the journal shows them only once they are durable.
     arrived: LruCache<Uuid, ()>,
     reminded: LruCache<DossierCode, (Moment, bool)>,
@@ -87,6 +120,7 @@ impl<D: Desk> Core<D> {
         if catalogue.unit(&me).is_none() {
             return Err(CoreError::NoSuchUnit(me));
         }
+        let looks = journal.notes_with_prefix(watch::LOOK.as_bytes())?;
         let pen = Pen {
             me,
             key,
@@ -98,12 +132,18 @@ impl<D: Desk> Core<D> {
         Ok(Self {
             desk,
             catalogue,
-            calendar,
+            time: WorkingTime::of(calendar, &journal)?,
             memory: Memory::over(journal.clone()),
             journal,
             pen,
             serials: LruCache::new(AT_HAND),
             outcomes: LruCache::new(AT_HAND),
+            periods: LruCache::new(AT_HAND),
+            looks: looks
+                .iter()
+                .filter_map(|(key, _)| watch::look_of(key))
+                .collect(),
+            looked_at: 0,
             arrived: LruCache::new(AT_HAND),
             reminded: LruCache::new(AT_HAND),
             unknown_types: 0,
@@ -134,8 +174,10 @@ impl<D: Desk> Core<D> {
         name: &str,
         sent: &CommandEnvelope<Box<RawValue>>,
     ) -> Result<Outcome, CoreError> {
-        if let Some(answer) = self.earlier(&sent.id)? {
-            return Ok(Outcome::Followed(Group::default(), answer));
+        match self.earlier(&sent.id)? {
+            Some(Said::About(answer)) => return Ok(Outcome::Followed(Group::default(), answer)),
+            Some(Said::Noted(noted)) => return Ok(Outcome::Noted(Group::default(), noted)),
+            None => {}
         }
         let command = match Command::read(name, &sent.data) {
             Ok(command) => command,
@@ -149,34 +191,19 @@ impl<D: Desk> Core<D> {
             Command::Register(_) | Command::Receive(_) | Command::Decline(_) => {
                 self.intake(command, sent, at)
             }
+            Command::DeclareDays(command) => self.notice(Notice::Declare(command), sent, at),
+            Command::ClosePeriod(command) => self.notice(Notice::Close(command), sent, at),
+            Command::RestatePeriod(command) => self.notice(Notice::Restate(command), sent, at),
             command => self.about_known(command, sent, at),
         }
     }
 
-    fn earlier(&mut self, id: &Uuid) -> Result<Option<Answer>, CoreError> {
-        if let Some(answer) = self.outcomes.get(id) {
-            return Ok(Some(answer.clone()));
+    fn earlier(&mut self, id: &Uuid) -> Result<Option<Said>, CoreError> {
+        if let Some(said) = self.outcomes.get(id) {
+            return Ok(Some(said.clone()));
         }
         let note = self.journal.note(&watch::outcome_key(id))?;
         Ok(note.and_then(|bytes| serde_json::from_slice(&bytes).ok()))
-    }
-
-    fn happened_at(&mut self, named: Option<Moment>) -> Result<Moment, Refusal> {
-        const RULE: &str = "Việc ghi sổ sau chỉ được ghi thời điểm đã qua";
-        let Some(at) = named.map(|at| at.with_timezone(&calendar::hanoi())) else {
-            return Ok(self.pen.stamp.now());
-        };
-        if !self.pen.stamp.is_simulated() {
-            let ahead = at.signed_duration_since(self.pen.stamp.now()).num_seconds();
-            if ahead > AHEAD_SECONDS_MAX {
-                return Err(Refusal::new(
-                    "time.in_the_future",
-                    format!("Thời điểm {at} chưa đến"),
-                    RULE,
-                ));
-            }
-        }
-        Ok(at)
     }
 
     fn about_known(
@@ -193,9 +220,8 @@ impl<D: Desk> Core<D> {
         let Some(remembered) = self.memory.take(code)? else {
             return Ok(Outcome::Refused(unknown(code).into()));
         };
-        let decided = self.decide(&remembered, command, sent, at);
-        match decided {
-            Ok(facts) => self.follow(remembered, sent, at, facts, None),
+        match self.decide(&remembered, command, sent, at) {
+            Ok((facts, happened)) => self.follow(remembered, sent, happened, facts, None),
             Err(refusal) => {
                 self.memory.keep(remembered);
                 Ok(Outcome::Refused(refusal.into()))
@@ -209,32 +235,24 @@ impl<D: Desk> Core<D> {
         command: Command,
         sent: &CommandEnvelope<Box<RawValue>>,
         at: Moment,
-    ) -> Result<Vec<Fact>, Refusal> {
-        let dossier = &remembered.dossier;
-        if dossier
-            .intake
-            .received
-            .as_ref()
-            .is_some_and(|(received_at, _)| at < *received_at)
-        {
-            return Err(Refusal::new(
-                "time.before_reception",
-                "Thời điểm ghi trước thời điểm tiếp nhận hồ sơ",
-                "Lịch sử hồ sơ (TT 01/2018/TT-VPCP điều 17)",
-            ));
-        }
+    ) -> Result<(Vec<Fact>, Happened), Refusal> {
+        let happened = self.in_order(remembered, sent, at)?;
         let case = Case {
             me: &self.pen.me,
             at,
             officer: Some(&sent.officer),
-            dossier,
-            calendar: &self.calendar,
+            dossier: &remembered.dossier,
+            calendar: &self.time.calendar,
         };
         let office = self
             .office()
             .map_err(|_| Refusal::new("unit.unknown", "Đơn vị không có trong danh mục", ""))?;
         self.desk.permit(&office, &case, &command)?;
-        command.decide(&case, &sent.officer)
+        let facts = match command {
+            Command::MoveVersion(command) => self.moved(command, &case)?,
+            command => command.decide(&case, &sent.officer)?,
+        };
+        Ok((facts, happened))
     }
 
     fn office(&self) -> Result<Office<'_>, CoreError> {
@@ -245,95 +263,8 @@ impl<D: Desk> Core<D> {
         Ok(Office {
             unit,
             catalogue: &self.catalogue,
-            calendar: &self.calendar,
+            calendar: &self.time.calendar,
         })
-    }
-
-    /// Writes the facts of a command. Either everything becomes the unit's state, or nothing does.
-    fn follow(
-        &mut self,
-        mut remembered: Remembered,
-        sent: &CommandEnvelope<Box<RawValue>>,
-        at: Moment,
-        facts: Vec<Fact>,
-        serial: Option<(NaiveDate, u32)>,
-    ) -> Result<Outcome, CoreError> {
-        self.pen.stamp.advance(at);
-        let fresh = remembered.home_events.is_empty() && remembered.dossier.heads.is_empty();
-        let earlier = remembered.clone();
-        let (sequence, links) = (self.pen.sequence, self.pen.links.clone());
-        let mut group = Group::default();
-        let cause = Cause {
-            at,
-            id: Some(sent.id),
-        };
-        match self.carry_on(&mut remembered, cause, facts, &mut group)? {
-            Ok(events) => {
-                if let Some((date, serial)) = serial {
-                    self.serials.put(date, serial);
-                    group.notes.push(Note {
-                        key: watch::serial_key(date),
-                        value: Some(serial.to_string().into_bytes()),
-                    });
-                }
-                let dossier = &remembered.dossier;
-                let answer = Answer::about(
-                    dossier,
-                    &self.pen.me,
-                    self.pen.epoch,
-                    self.pen.sequence,
-                    events,
-                );
-                if let Ok(value) = serde_json::to_vec(&answer) {
-                    group.notes.push(Note {
-                        key: watch::outcome_key(&sent.id),
-                        value: Some(value),
-                    });
-                }
-                self.outcomes.put(sent.id, answer.clone());
-                self.memory.keep(remembered);
-                Ok(Outcome::Followed(group, answer))
-            }
-            Err(error) => {
-                (self.pen.sequence, self.pen.links) = (sequence, links);
-                if !fresh {
-                    self.memory.keep(earlier);
-                }
-                let refusal = Refusal::new(
-                    "event.not_writable",
-                    error.to_string(),
-                    "Một sự kiện không quá 65.535 byte",
-                );
-                Ok(Outcome::Refused(refusal.into()))
-            }
-        }
-    }
-
-    #[allow(clippy::type_complexity)]
-    fn carry_on(
-        &mut self,
-        remembered: &mut Remembered,
-        cause: Cause,
-        facts: Vec<Fact>,
-        group: &mut Group,
-    ) -> Result<Result<Vec<Uuid>, WriteError>, CoreError> {
-        let before = watch::indexed(&remembered.dossier, &self.pen.me, &self.calendar);
-        let catalogue = Arc::clone(&self.catalogue);
-        let calendar = Arc::clone(&self.calendar);
-        let unit = catalogue
-            .unit(&self.pen.me)
-            .ok_or_else(|| CoreError::NoSuchUnit(self.pen.me.clone()))?;
-        let office = Office {
-            unit,
-            catalogue: &catalogue,
-            calendar: &calendar,
-        };
-        let written = self
-            .pen
-            .carry_on(&self.desk, &office, remembered, cause, facts, group);
-        let after = watch::indexed(&remembered.dossier, &self.pen.me, &self.calendar);
-        group.notes.extend(watch::changes(&before, after));
-        Ok(written)
     }
 
     /// A dossier as this unit knows it.
@@ -367,6 +298,22 @@ impl<D: Desk> Core<D> {
         Ok(Worklist {
             unit: self.pen.me.clone(),
             items,
+        })
+    }
+
+    /// What this unit recorded later than even the paper register allows.
+    pub fn backdated(&self) -> Result<Backdated, CoreError> {
+        let late = self.journal.notes_with_prefix(watch::LATE.as_bytes())?;
+        let more = late.len() > LATE_MAX;
+        let entry = |note: &[u8]| serde_json::from_slice::<BackEntry>(note).ok();
+        Ok(Backdated {
+            unit: self.pen.me.clone(),
+            items: late
+                .iter()
+                .take(LATE_MAX)
+                .filter_map(|(_, note)| entry(note))
+                .collect(),
+            more,
         })
     }
 }

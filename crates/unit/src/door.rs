@@ -2,7 +2,9 @@
 //! before anything goes further in. Behind the door nothing is in the clear.
 
 use calendar::Moment;
-use dossier::intake::{self, Person, Sealed};
+use dossier::desk::Register;
+use dossier::intake::{Person, Sealed};
+use dossier::receive::Receive;
 use envelope::DossierKey;
 use journal::Journal;
 use serde_json::value::{RawValue, to_raw_value};
@@ -62,16 +64,16 @@ impl Door {
         let mut seal = Seal::new(self.instant(sent.at))?;
         let data = match name {
             "register" => {
-                let clear: intake::Register<Person> =
+                let clear: Register<Person> =
                     serde_json::from_str(sent.data.get()).map_err(malformed)?;
                 let applicant = seal.person(APPLICANT, &clear.applicant)?;
-                to_raw_value(&intake::Register {
+                to_raw_value(&Register {
                     procedure: clear.procedure,
                     applicant,
                 })
             }
             _ => {
-                let clear: intake::Receive<Person> =
+                let clear: Receive<Person> =
                     serde_json::from_str(sent.data.get()).map_err(malformed)?;
                 let applicant = seal.person(APPLICANT, &clear.applicant)?;
                 let delegate = clear
@@ -79,13 +81,19 @@ impl Door {
                     .as_ref()
                     .map(|person| seal.person(DELEGATE, person))
                     .transpose()?;
-                to_raw_value(&intake::Receive {
+                to_raw_value(&Receive {
                     procedure: clear.procedure,
                     channel: clear.channel,
                     applicant,
                     delegate,
                     papers: clear.papers,
                     at_once: clear.at_once,
+                    options: clear.options,
+                    sets: clear.sets,
+                    return_by: clear.return_by,
+                    paper: clear.paper,
+                    aliases: clear.aliases,
+                    outside: clear.outside,
                 })
             }
         };

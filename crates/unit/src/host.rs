@@ -6,6 +6,7 @@
 //! service ─▶ door (seals, up to 256 at once) ─▶ mailbox ─▶ core ─▶ journal ─┐
 //! inbox ─────────────────────────────────────▶ mailbox                      │ receipt
 //! clock ─────────────────────────────────────▶ mailbox      mouth ◀─────────┘
+//!                                  recounts ─▶ core
 //! ```
 //!
 //! Every queue is bounded: a slow disk fills the journal's, which stops the mailbox, which fills
@@ -55,6 +56,8 @@ pub enum Input {
     Arrival(Arrival),
     /// Time has passed.
     Tick(Moment),
+    /// Open dossiers are to be recounted after a day was declared.
+    Sweep,
 }
 
 /// What is to be said once a group is durable.
@@ -120,8 +123,10 @@ pub async fn live<D: Desk>(
     let (mouth, words) = mpsc::channel(UNSPOKEN);
     let speaking = tokio::spawn(speak(journal.unit().to_owned(), words));
     loop {
+        // A recount of many dossiers takes turns with everything else.
         let input = tokio::select! {
             input = inputs.recv() => input,
+            () = durable(&journal, core.sweep_waits_for()) => Some(Input::Sweep),
             () = stopped(&mut stop) => None,
         };
         let Some(input) = input else { break };
@@ -156,6 +161,7 @@ async fn handle<D: Desk>(
             request,
         } => match core.command(&name, &sent)? {
             Outcome::Followed(group, answer) => (group, Speech::Answer(request, json(&answer))),
+            Outcome::Noted(group, noted) => (group, Speech::Answer(request, json(&noted))),
             Outcome::Refused(refused) => {
                 refuse(request, &refused).await;
                 return Ok(());
@@ -192,11 +198,12 @@ async fn handle<D: Desk>(
         }
         Input::Tick(now) => {
             let group = core.wake(now)?;
-            if group.entries.is_empty() {
+            if group.entries.is_empty() && group.notes.is_empty() {
                 return Ok(());
             }
             (group, Speech::Nothing)
         }
+        Input::Sweep => (core.sweep()?, Speech::Nothing),
     };
     // A repeated command brings an empty group: its answer still waits for what is before it.
     let receipt = journal.append(group).await;
@@ -215,6 +222,11 @@ async fn answer<D: Desk>(
     if name == "worklist" {
         let list = core.worklist()?;
         request.ok(json(&list)).await;
+        return Ok(());
+    }
+    if name == "backdated" {
+        let late = core.backdated()?;
+        request.ok(json(&late)).await;
         return Ok(());
     }
     let Some(code) = &sent.dossier else {
@@ -269,6 +281,18 @@ async fn answer<D: Desk>(
         }
     });
     Ok(())
+}
+
+/// Resolves when the own event numbered `sequence` is durable; never for none.
+async fn durable(journal: &Journal, sequence: Option<u64>) {
+    let Some(sequence) = sequence else {
+        return std::future::pending().await;
+    };
+    let mut entries = journal.durable();
+    // An error means that the journal is closed; the next append tells of it.
+    let _ = entries
+        .wait_for(|_| journal.last_sequence() >= sequence)
+        .await;
 }
 
 /// Resolves when the process is told to end.

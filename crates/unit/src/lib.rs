@@ -25,6 +25,7 @@ pub mod door;
 pub mod host;
 pub mod identity;
 pub mod memory;
+pub mod notice;
 pub mod reader;
 pub mod run;
 pub mod stamp;

@@ -3,6 +3,7 @@
 
 use std::num::NonZeroUsize;
 
+use calendar::Moment;
 use dossier::dossier::{Dossier, Told};
 use dossier::fact::Writer;
 use dossier::ids::{DossierCode, UnitId};
@@ -27,6 +28,25 @@ pub struct Remembered {
     /// Events of the home about it that this unit holds, in the home's order: what a performer
     /// that joins later has to be told.
     pub home_events: Vec<Uuid>,
+    /// The latest moment that the home told of: what it says next did not happen before.
+    pub home_said_at: Option<Moment>,
+}
+
+impl Remembered {
+    /// Nothing is known yet.
+    pub fn of(code: DossierCode, home: UnitId) -> Self {
+        Self {
+            dossier: Dossier::at(code, home),
+            home_events: Vec::new(),
+            home_said_at: None,
+        }
+    }
+
+    /// Notes an event of the home.
+    pub(crate) fn home_says(&mut self, event: Uuid, at: Moment) {
+        self.home_events.push(event);
+        self.home_said_at = self.home_said_at.max(Some(at));
+    }
 }
 
 /// Dossiers at hand.
@@ -121,16 +141,14 @@ fn fold(
     let Some(fact) = wire::read(event.kind, event.data).map_err(|error| error.to_string())? else {
         return Ok(());
     };
-    // Who watches over a desk says nothing about a dossier's course, nor that there is one.
-    if fact.writer() == Writer::Overseer {
+    // Who watches over a desk, or speaks of itself, says nothing about a dossier's course, nor that
+    // there is one.
+    if matches!(fact.writer(), Writer::Overseer | Writer::Itself) {
         return Ok(());
     }
-    let known = remembered.get_or_insert_with(|| Remembered {
-        dossier: Dossier::at(code.clone(), by.clone()),
-        home_events: Vec::new(),
-    });
+    let known = remembered.get_or_insert_with(|| Remembered::of(code.clone(), by.clone()));
     if matches!(fact.writer(), Writer::Desk | Writer::Home) {
-        known.home_events.push(event.id);
+        known.home_says(event.id, event.time);
     }
     known.dossier.evolve(
         &Told {

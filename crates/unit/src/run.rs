@@ -88,12 +88,13 @@ struct Shared {
 async fn serve<D: Desk + Clone>(desk: D, config: &Path) -> anyhow::Result<()> {
     let config = Config::read(config)?;
     let catalogue = Arc::new(Catalogue::load(&config.registers, &config.profile)?);
+    let calendar = catalogue.calendar();
     let keys = Arc::new(identity::read_register(&config.keys)?);
     let (stopper, stop) = watch::channel(false);
     let shared = Shared {
         config,
         catalogue,
-        calendar: Arc::new(Calendar::published().clone()),
+        calendar: Arc::new(calendar),
         keys,
         stop,
     };

@@ -1,13 +1,14 @@
-//! The host's own small records beside the events: open work, watched dossiers, last reminders,
-//! serial numbers, outcomes of commands. Work and watch are a function of a dossier's state. Each is
-//! written in the same transaction as the event that changed it, so it can be made anew from the
-//! journal.
+//! The host's own small records beside the events: open work, watched dossiers, open dossiers and
+//! when to look at them next, last reminders, serial numbers, outcomes of commands. Work, watch, open
+//! and look are a function of a dossier's state. Each is written in the same transaction as the event
+//! that changed it, so it can be made anew from the journal.
 
 use std::collections::BTreeMap;
 
-use calendar::{Calendar, Moment};
-use chrono::NaiveDate;
+use calendar::{Calendar, Moment, parse_moment};
+use chrono::{NaiveDate, SecondsFormat, Utc};
 use dossier::dossier::Dossier;
+use dossier::habits;
 use dossier::ids::{DossierCode, UnitId};
 use dossier::route::Standing;
 use journal::Note;
@@ -20,6 +21,12 @@ use crate::answer::WorkItem;
 pub const WORK: &str = "work/";
 /// Prefix of open dossiers under this unit's watch.
 pub const WATCH: &str = "watch/";
+/// Prefix of this unit's own open dossiers.
+pub const OPEN: &str = "open/";
+/// Prefix of the moments at which this unit looks at an own open dossier by itself.
+pub const LOOK: &str = "look/";
+/// Prefix of what was recorded later than even the paper register allows, for the head to see.
+pub const LATE: &str = "late/";
 /// Prefix of the last reminders of watched dossiers.
 const REMINDED: &str = "reminded/";
 /// Working minutes within which a dispatched step has to be answered (NĐ 301/2026/NĐ-CP art. 5.4).
@@ -50,6 +57,32 @@ pub fn serial_key(date: NaiveDate) -> Vec<u8> {
 /// Key of the outcome of a command.
 pub fn outcome_key(command: &Uuid) -> Vec<u8> {
     format!("outcome/{command}").into_bytes()
+}
+
+/// Key of an open dossier.
+fn open_key(code: &DossierCode) -> Vec<u8> {
+    format!("{OPEN}{code}").into_bytes()
+}
+
+/// Key of the moment at which a dossier is to be looked at. In UTC, so that keys stand in the order
+/// of time.
+pub fn look_key(at: Moment, code: &DossierCode) -> Vec<u8> {
+    let at = at
+        .with_timezone(&Utc)
+        .to_rfc3339_opts(SecondsFormat::Nanos, true);
+    format!("{LOOK}{at}/{code}").into_bytes()
+}
+
+/// What [`look_key`] wrote.
+pub fn look_of(key: &[u8]) -> Option<(Moment, DossierCode)> {
+    let text = std::str::from_utf8(key).ok()?.strip_prefix(LOOK)?;
+    let (at, code) = text.split_once('/')?;
+    Some((parse_moment(at).ok()?, DossierCode::parse(code).ok()?))
+}
+
+/// Key of a late entry: the dossier and the first own sequence of what was recorded.
+pub fn late_key(code: &DossierCode, sequence: u64) -> Vec<u8> {
+    format!("{LATE}{code}/{sequence:020}").into_bytes()
 }
 
 /// Key of a watched dossier.
@@ -124,7 +157,25 @@ pub fn indexed(dossier: &Dossier, me: &UnitId, calendar: &Calendar) -> BTreeMap<
             rows.insert(watch_key(&dossier.code), value);
         }
     }
+    if dossier.home == *me {
+        rows.insert(open_key(&dossier.code), Vec::new());
+        if let Some(at) = habits::next_look(dossier, calendar) {
+            rows.insert(look_key(at, &dossier.code), Vec::new());
+        }
+    }
     rows
+}
+
+/// The codes of this unit's own open dossiers, out of the notes under [`OPEN`].
+pub fn open_codes(notes: impl IntoIterator<Item = (Vec<u8>, Vec<u8>)>) -> Vec<DossierCode> {
+    let code = |key: &[u8]| {
+        let text = std::str::from_utf8(key).ok()?.strip_prefix(OPEN)?;
+        DossierCode::parse(text).ok()
+    };
+    notes
+        .into_iter()
+        .filter_map(|(key, _)| code(&key))
+        .collect()
 }
 
 /// The notes that lead from one state of the indexes to the next.

@@ -180,7 +180,7 @@ impl Pen {
                 }
                 deliveries.push(self.deliver(unit, id));
             }
-            remembered.home_events.push(id);
+            remembered.home_says(id, cause.at);
         } else if dossier.home != *me {
             let home = dossier.home.clone();
             deliveries.push(self.deliver(&home, id));

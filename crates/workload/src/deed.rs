@@ -1,13 +1,15 @@
 //! Deeds: what the player may do next, and how each is put into words for a unit.
 
 use calendar::Moment;
+use dossier::desk::{Decline, Register};
 use dossier::ids::{OfficerId, StepKey, UnitId};
-use dossier::intake::{Decline, Person, Receive, Register};
+use dossier::intake::Person;
 use dossier::obligation::AssessObligation;
 use dossier::opinion::{AskOpinion, GiveOpinion};
 use dossier::outcome::{ReturnResult, Stop, Withdraw};
 use dossier::payment::ConfirmPayment;
 use dossier::promise::Apologise;
+use dossier::receive::Receive;
 use dossier::route::Dispatch;
 use dossier::step::{Accept, Assign, Complete, DeclineStep, NeedSupplement, SendBack, StepOutcome};
 use dossier::supplement::GiveSupplement;
@@ -311,6 +313,12 @@ fn receive(plan: &Plan) -> Result<Value, serde_json::Error> {
         delegate: plan.delegate.clone(),
         papers: plan.papers.clone(),
         at_once: plan.at_once,
+        options: Vec::new(),
+        sets: 1,
+        return_by: None,
+        paper: None,
+        aliases: Vec::new(),
+        outside: false,
     })
 }
 

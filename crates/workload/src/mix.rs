@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use catalogue::{Catalogue, Level, Unit};
+use catalogue::{Asked, Catalogue, Level, Unit};
 use dossier::ids::{ProcedureCode, UnitId};
 use dossier::procedure::Procedure;
 
@@ -30,13 +30,14 @@ fn offer(
     desk: &Unit,
 ) -> Result<Offer, WorkloadError> {
     let codes: Vec<ProcedureCode> = catalogue
-        .offered_at(&desk.id)
+        .offered_at(&desk.id, settings.first_day)
         .into_iter()
         .cloned()
         .collect();
     let mut by_field: BTreeMap<String, Vec<Procedure>> = BTreeMap::new();
     for code in &codes {
-        let (procedure, _) = catalogue.procedure_for(&desk.id, code)?;
+        let (procedure, _) =
+            catalogue.procedure_for(&desk.id, code, &Asked::on(settings.first_day))?;
         by_field
             .entry(procedure.field.clone())
             .or_default()

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use projector::answer::{Figures, OpenFigures, RuleFigures, Summary};
 use projector::counters::Timely;
-use projector::ontime::RuleSet;
+use report::RuleSet;
 use projector::query::Dimension;
 use workload::tally::{Counts, Judged, Tally};
 

@@ -23,7 +23,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
-use calendar::Calendar;
 use catalogue::{Catalogue, Level};
 use clap::Args;
 use dossier::ids::UnitId;
@@ -112,9 +111,9 @@ impl Demo {
         // Only the registers are looked for yet; there is no broker.
         let layout = Layout::under(&self.dir, &deploy, "");
         let catalogue = Catalogue::load(&layout.registers, &layout.profile)?;
-        let calendar = Calendar::published();
+        let calendar = catalogue.calendar();
         let settings = QuarterSettings::load(&layout.profile)?;
-        let workload = Workload::new(self.seed, &catalogue, calendar, &settings, self.dossiers)?;
+        let workload = Workload::new(self.seed, &catalogue, &calendar, &settings, self.dossiers)?;
         let page = free_address(self.http)?;
         for program in PROGRAMS {
             processes::binary(program)?;

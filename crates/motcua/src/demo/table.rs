@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use comfy_table::presets::NOTHING;
 use comfy_table::{CellAlignment, Row, Table};
 use projector::answer::{Figures, Summary};
-use projector::ontime::RuleSet;
+use report::RuleSet;
 use projector::query::Dimension;
 
 const HEADER: [&str; 11] = [

@@ -238,18 +238,33 @@ fn people_read_the_due_date_and_every_day_with_its_reason() {
         "--unit",
         "working_days",
     ]);
-    let calendar = calendar::Calendar::published().version();
+    let published = calendar::Calendar::published();
+    let calendar = published.version();
+    let swap = published.day("2025-04-26".parse().unwrap()).unwrap().basis;
     assert_eq!(
         said.done(),
         format!(
             "Hẹn trả: 17 giờ 00, ngày 28/04/2025  (+07:00)\n\
              Tiếp nhận: 09:32 24/04/2025; thời hạn: 3 ngày làm việc; lịch {calendar}\n\
+             Quy định áp dụng: Nghị định 61/2018/NĐ-CP (hồ sơ tiếp nhận từ 21/06/2018)\n\
+             Nếu không kịp: xin lỗi và hẹn lại chậm nhất ngày 26/04/2025, không quá 1 lần; \
+             căn cứ: NĐ 61/2018/NĐ-CP điều 19 khoản 9\n\
              Tính:\n  \
                25/04/2025  ngày làm việc\n  \
-               26/04/2025  làm bù cho ngày nghỉ hoán đổi 02/05/2025\n  \
+               26/04/2025  làm bù cho ngày nghỉ hoán đổi 02/05/2025 [{swap}]\n  \
                28/04/2025  ngày làm việc\n\
              Không tính:\n  \
-               27/04/2025  nghỉ hằng tuần (Chủ nhật)\n"
+               27/04/2025  nghỉ hằng tuần (Chủ nhật)\n\
+             Căn cứ:\n  \
+               Thời hạn tính từ khi tiếp nhận đủ hồ sơ, ghi trên giấy tiếp nhận \
+               [NĐ 61/2018/NĐ-CP điều 17 khoản 1 điểm c]\n  \
+               Ngày bắt đầu không tính; tính từ ngày tiếp theo \
+               [Bộ luật Dân sự 2015 điều 147 khoản 2, khoản 3]\n  \
+               Chỉ tính thời gian làm việc: trừ Thứ Bảy, Chủ nhật, ngày lễ, tết, nghỉ bù; \
+               ngày hoán đổi theo văn bản ghi tại ngày đó \
+               [Quyết định 188/1999/QĐ-TTg điều 1; Bộ luật Lao động 2019 điều 111, điều 112]\n  \
+               Kết thúc vào cuối ngày cuối cùng (ở đây: giờ cơ quan đóng cửa) \
+               [Bộ luật Dân sự 2015 điều 148 khoản 1, khoản 6]\n"
         )
     );
     let tet = reckoned("2018-02-12T09:30:00+07:00", "5", "working_days").done();
@@ -287,9 +302,9 @@ fn what_is_no_moment_is_refused_and_named() {
         "",
         "2018-02-30T09:30:00+07:00",
         "2018-02-12",
-        "2018-02-12T09:30:00",
         "2018-02-12T25:30:00+07:00",
-        "12/02/2018 09:30",
+        "12/02/2018",
+        "02/30/2018 09:30",
     ] {
         reckoned(received, "5", "working_days").names(&[
             "--received",

@@ -2,9 +2,12 @@
 
 use crate::motcua;
 
-const COMMANDS: [&[&str]; 9] = [
+const COMMANDS: [&[&str]; 12] = [
     &["demo"],
     &["deadline"],
+    &["catalogue"],
+    &["catalogue", "check"],
+    &["form"],
     &["keys"],
     &["send"],
     &["ask"],

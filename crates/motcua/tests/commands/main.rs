@@ -6,6 +6,8 @@
     unreachable_pub
 )]
 
+mod catalogue;
+mod course;
 mod deadline;
 mod help;
 mod journal;

@@ -233,6 +233,7 @@ pub(crate) fn completed(turn: u32) -> Fact {
 
 pub(crate) fn supplement_asked() -> Fact {
     Fact::SupplementAsked(supplement::Asked {
+        late: false,
         items: vec!["Bản sao".to_owned()],
         reason: "Thiếu".to_owned(),
         step: None,

@@ -6,8 +6,8 @@ use dossier::ids::DossierCode;
 use envelope::Signed;
 use history::Statement;
 use projector::counters::{Counters, Month};
+use projector::figures;
 use projector::query::{Dimension, SummaryQuery};
-use projector::report;
 use projector::row::Row;
 use projector::state::State;
 use proptest::collection::vec;
@@ -106,7 +106,7 @@ proptest! {
         let from = (from > 0).then(|| format!("2018-{from:02}").parse::<Month>().unwrap());
         let group_by = vec![Dimension::Level, Dimension::Unit, Dimension::Field, Dimension::Channel];
         let query = SummaryQuery { group_by, from, ..SummaryQuery::default() };
-        let summary = report::summary(&state, &directory(), &query, at("2018-02-01T08:00"));
+        let summary = figures::summary(&state, &directory(), &query, at("2018-02-01T08:00"));
         let all = summary.groups.iter().map(|g| &g.figures).chain([&summary.total]);
         for figures in all {
             let r = figures.received;

@@ -2,7 +2,7 @@
 
 use calendar::Moment;
 use dossier::case::Case;
-use dossier::dossier::{Dossier, Told};
+use dossier::dossier::Told;
 use dossier::fact::{Fact, Writer};
 use dossier::ids::{DossierCode, UnitId};
 use dossier::wire;
@@ -144,6 +144,13 @@ impl<D: Desk> Core<D> {
             let reason = format!("{} does not watch over {}", event.unit, self.pen.me);
             return Ok(Verdict::Aside(reason));
         }
+        let fact = match fact {
+            Fact::CalendarDeclared(declared) => {
+                let taken = self.declared(event, declared);
+                return Ok(taken.map_or_else(Verdict::Aside, Verdict::In));
+            }
+            fact => fact,
+        };
         let by = UnitId::parse(event.unit).map_err(|error| error.to_string());
         let code = DossierCode::parse(&event.subject).map_err(|error| error.to_string());
         match (by, code) {
@@ -167,10 +174,9 @@ impl<D: Desk> Core<D> {
             fact,
         } = arrived;
         let earlier = self.memory.take(&code)?;
-        let mut remembered = earlier.clone().unwrap_or_else(|| Remembered {
-            dossier: Dossier::at(code, by.clone()),
-            home_events: Vec::new(),
-        });
+        let mut remembered = earlier
+            .clone()
+            .unwrap_or_else(|| Remembered::of(code, by.clone()));
         if let Err(trespass) = remembered.dossier.may_write(&by, &fact) {
             earlier
                 .into_iter()
@@ -178,9 +184,9 @@ impl<D: Desk> Core<D> {
             return Ok(Verdict::Aside(trespass.to_string()));
         }
         let (sequence, links) = (self.pen.sequence, self.pen.links.clone());
-        let before = watch::indexed(&remembered.dossier, &self.pen.me, &self.calendar);
+        let before = watch::indexed(&remembered.dossier, &self.pen.me, &self.time.calendar);
         if matches!(fact.writer(), Writer::Desk | Writer::Home) {
-            remembered.home_events.push(event.id);
+            remembered.home_says(event.id, event.time);
         }
         let told = Told {
             id: event.id,
@@ -190,19 +196,19 @@ impl<D: Desk> Core<D> {
         };
         remembered.dossier.evolve(&told, &fact);
         // The event itself stands in the indexes before the habits that follow on it.
-        let taken = watch::indexed(&remembered.dossier, &self.pen.me, &self.calendar);
+        let taken = watch::indexed(&remembered.dossier, &self.pen.me, &self.time.calendar);
         let mut group = Group {
             notes: watch::changes(&before, taken),
             ..Group::default()
         };
-        let at = self.noticed_at(event);
+        let at = self.noticed_at(event, &remembered);
         let facts = {
             let case = Case {
                 me: &self.pen.me,
                 at,
                 officer: None,
                 dossier: &remembered.dossier,
-                calendar: &self.calendar,
+                calendar: &self.time.calendar,
             };
             self.desk.react(&self.office()?, &case, &fact)
         };
@@ -221,17 +227,27 @@ impl<D: Desk> Core<D> {
                 "what this unit does because of it cannot be written: {error}"
             )));
         }
+        self.note_looks(&group.notes);
         self.memory.keep(remembered);
         Ok(Verdict::In(group))
     }
 
-    /// When this unit acts on an event: as it comes in, which a simulated profile takes from it.
-    fn noticed_at(&mut self, event: &Event<'_>) -> Moment {
+    /// When this unit acts on an event: as it comes in, which a simulated profile takes from it. What
+    /// is typed in from the paper register goes on from the moment that it tells of.
+    fn noticed_at(&mut self, event: &Event<'_>, known: &Remembered) -> Moment {
         if self.pen.stamp.is_simulated() {
             self.pen.stamp.advance(event.time);
-            event.time
+            return event.time;
+        }
+        let now = self.pen.stamp.now();
+        let received = known.dossier.received();
+        if received.is_some_and(|received| received.particulars.paper.is_some()) {
+            known
+                .home_said_at
+                .max(Some(event.time))
+                .map_or(now, |at| at.min(now))
         } else {
-            self.pen.stamp.now()
+            now
         }
     }
 }

@@ -3,19 +3,33 @@
 use std::sync::Arc;
 
 use calendar::Moment;
+use catalogue::{Asked, Catalogue, Unit};
 use chrono::NaiveDate;
-use dossier::case::Refusal;
-use dossier::dossier::Dossier;
+use dossier::case::{Case, Refusal};
+use dossier::desk::AtTheDesk;
 use dossier::fact::Fact;
-use dossier::ids::{DossierCode, ProcedureCode};
-use dossier::intake::AtTheDesk;
+use dossier::ids::{CodeForm, DossierCode, ProcedureCode, UnitId};
+use dossier::intake::Channel;
+use dossier::procedure::Procedure;
+use dossier::regime::Regime;
+use dossier::repin::MoveVersion;
 use serde_json::value::RawValue;
 
+use super::following::Happened;
 use super::{Core, CoreError, Outcome, unknown};
 use crate::command::{Command, CommandEnvelope};
 use crate::desk::Desk;
 use crate::memory::Remembered;
 use crate::watch;
+
+/// What the desk decided.
+struct Decided {
+    facts: Vec<Fact>,
+    happened: Happened,
+    code: DossierCode,
+    /// Serial of the day, where a new code was issued.
+    serial: Option<u32>,
+}
 
 impl<D: Desk> Core<D> {
     pub(super) fn intake(
@@ -36,38 +50,37 @@ impl<D: Desk> Core<D> {
             },
         };
         let last = self.last_serial(at.date_naive())?;
-        let decided = self.at_the_desk(command, sent, at, known.as_ref(), last);
-        let (facts, code, serial) = match decided {
+        let catalogue = Arc::clone(&self.catalogue);
+        let unit = catalogue
+            .unit(&me)
+            .ok_or_else(|| CoreError::NoSuchUnit(me.clone()))?;
+        let decided = match self.at_the_desk(unit, command, sent, at, known.as_ref(), last) {
             Ok(decided) => decided,
             Err(refusal) => {
                 known.into_iter().for_each(|known| self.memory.keep(known));
                 return Ok(Outcome::Refused(refusal.into()));
             }
         };
-        let remembered = known.unwrap_or_else(|| Remembered {
-            dossier: Dossier::at(code, me),
-            home_events: Vec::new(),
-        });
-        let notes = serial.map(|serial| (at.date_naive(), serial));
-        self.follow(remembered, sent, at, facts, notes)
+        let remembered = known.unwrap_or_else(|| Remembered::of(decided.code, me));
+        let serial = decided.serial.map(|serial| (at.date_naive(), serial));
+        self.follow(remembered, sent, decided.happened, decided.facts, serial)
     }
 
     /// What the desk decides, and the code under which it does: the one registered online, or the
     /// next of the day.
-    #[allow(clippy::type_complexity)]
     fn at_the_desk(
         &self,
+        unit: &Unit,
         command: Command,
         sent: &CommandEnvelope<Box<RawValue>>,
         at: Moment,
         known: Option<&Remembered>,
         last_serial: u32,
-    ) -> Result<(Vec<Fact>, DossierCode, Option<u32>), Refusal> {
-        let me = self.pen.me.clone();
-        let code: &ProcedureCode = match &command {
-            Command::Register(c) => &c.procedure,
-            Command::Receive(c) => &c.procedure,
-            Command::Decline(c) => &c.procedure,
+    ) -> Result<Decided, Refusal> {
+        let (code, channel, options): (&ProcedureCode, Channel, &[String]) = match &command {
+            Command::Register(c) => (&c.procedure, Channel::Online, &[]),
+            Command::Receive(c) => (&c.procedure, c.channel, &c.options),
+            Command::Decline(c) => (&c.procedure, c.channel, &[]),
             _ => {
                 return Err(Refusal::new(
                     "command.not_intake",
@@ -76,22 +89,25 @@ impl<D: Desk> Core<D> {
                 ));
             }
         };
-        let catalogue = Arc::clone(&self.catalogue);
-        let calendar = Arc::clone(&self.calendar);
-        let (procedure, competent) = catalogue.procedure_for(&me, code).map_err(|error| {
-            Refusal::new(
-                "procedure.not_offered",
-                format!("Thủ tục {code} không được tiếp nhận tại {me}: {error}"),
-                "Danh mục thủ tục hành chính tiếp nhận tại Bộ phận Một cửa (NĐ 61/2018/NĐ-CP điều 14)",
-            )
-        })?;
+        let asked = Asked {
+            date: at.date_naive(),
+            channel,
+            options,
+        };
+        let (procedure, competent) = offered(&self.catalogue, &unit.id, code, &asked)?;
+        let paper = matches!(&command, Command::Receive(c) if c.paper.is_some());
+        let rules = Regime::for_group(at, procedure.group).rules();
+        let happened = self.recorded(rules, sent, at, paper)?;
+        let calendar = &self.time.calendar;
         let desk = AtTheDesk {
+            me: &unit.id,
             at,
             officer: &sent.officer,
             procedure: &procedure,
             competent: &competent,
-            overseer: catalogue.unit(&me).and_then(|unit| unit.overseer.as_ref()),
-            calendar: &calendar,
+            overseer: unit.overseer.as_ref(),
+            calendar,
+            desk_days: unit.desk_days,
             registered: known.map(|known| &known.dossier.intake),
         };
         let facts = match command {
@@ -112,18 +128,39 @@ impl<D: Desk> Core<D> {
             Command::Decline(c) => c.decide(&desk)?,
             _ => Vec::new(),
         };
-        if let Some(known) = known {
-            return Ok((facts, known.dossier.code.clone(), None));
-        }
-        let serial = last_serial + 1;
-        let code = DossierCode::issue(&me, at.date_naive(), serial).map_err(|full| {
-            Refusal::new(
-                "register.full",
-                format!("Sổ tiếp nhận trong ngày đã hết số: {full}"),
-                "TT 01/2018/TT-VPCP điều 19: số thứ tự bốn chữ số",
-            )
-        })?;
-        Ok((facts, code, Some(serial)))
+        let (code, serial) = match known {
+            Some(known) => (known.dossier.code.clone(), None),
+            None => {
+                let serial = last_serial + 1;
+                (issued(unit, at.date_naive(), serial)?, Some(serial))
+            }
+        };
+        Ok(Decided {
+            facts,
+            happened,
+            code,
+            serial,
+        })
+    }
+
+    /// Decides the move of a dossier to the version of its procedure that is in force at this desk.
+    pub(super) fn moved(
+        &self,
+        command: MoveVersion,
+        case: &Case<'_>,
+    ) -> Result<Vec<Fact>, Refusal> {
+        case.home_open()?;
+        let Some(received) = case.dossier.received() else {
+            return Ok(Vec::new());
+        };
+        let asked = Asked {
+            date: case.at.date_naive(),
+            channel: received.channel,
+            options: &received.particulars.options,
+        };
+        let code = &received.procedure.code;
+        let (procedure, _) = offered(&self.catalogue, case.me, code, &asked)?;
+        command.decide(case, &procedure)
     }
 
     fn last_serial(&mut self, date: NaiveDate) -> Result<u32, CoreError> {
@@ -135,4 +172,32 @@ impl<D: Desk> Core<D> {
             .and_then(|bytes| String::from_utf8(bytes).ok()?.parse().ok())
             .unwrap_or(0))
     }
+}
+
+/// The procedure as this desk offers it, and the unit that may decide.
+fn offered(
+    catalogue: &Catalogue,
+    desk: &UnitId,
+    code: &ProcedureCode,
+    asked: &Asked<'_>,
+) -> Result<(Procedure, UnitId), Refusal> {
+    catalogue.procedure_for(desk, code, asked).map_err(|error| {
+        Refusal::new(
+            "procedure.not_offered",
+            format!("Thủ tục {code} không được tiếp nhận tại {desk}: {error}"),
+            "Danh mục thủ tục hành chính tiếp nhận tại Bộ phận Một cửa (NĐ 61/2018/NĐ-CP điều 14)",
+        )
+    })
+}
+
+/// The code under the serial of the day, in the form of the day unless the register says otherwise.
+fn issued(unit: &Unit, date: NaiveDate, serial: u32) -> Result<DossierCode, Refusal> {
+    let form = unit.code_form.unwrap_or_else(|| CodeForm::of(date));
+    DossierCode::issue_as(&unit.id, date, serial, form, unit.serial_width).map_err(|full| {
+        Refusal::new(
+            "register.full",
+            format!("Không cấp được mã hồ sơ: {full}"),
+            "TT 01/2018/TT-VPCP điều 19: số thứ tự bốn chữ số",
+        )
+    })
 }

@@ -1,7 +1,10 @@
-//! The passing of time: reminders of what this unit watches over.
+//! The passing of time: reminders of what this unit watches over, and what its own dossiers wait
+//! for no longer.
 
 use calendar::Moment;
+use dossier::case::Case;
 use dossier::fact::Fact;
+use dossier::habits;
 use dossier::ids::DossierCode;
 use journal::{Group, NewEntry, Note, Origin};
 
@@ -10,10 +13,19 @@ use crate::desk::Desk;
 use crate::watch::{self, Watched};
 use crate::writing::Cause;
 
+/// Own dossiers that are looked at in one group: far fewer than are at hand.
+const LOOKS_MAX: usize = 256;
+
 impl<D: Desk> Core<D> {
     /// Time has passed until `now`.
     pub fn wake(&mut self, now: Moment) -> Result<Group, CoreError> {
         self.pen.stamp.advance(now);
+        let mut group = self.reminders(now)?;
+        self.look(now, &mut group)?;
+        Ok(group)
+    }
+
+    fn reminders(&mut self, now: Moment) -> Result<Group, CoreError> {
         let mut watched: Vec<Watched> = Vec::new();
         for (_, value) in self.journal.notes_with_prefix(watch::WATCH.as_bytes())? {
             if let Ok(row) = serde_json::from_slice::<Watched>(&value) {
@@ -57,5 +69,66 @@ impl<D: Desk> Core<D> {
         }
         let note = self.journal.note(&watch::reminder_key(code))?;
         Ok(note.and_then(|bytes| serde_json::from_slice(&bytes).ok()))
+    }
+
+    /// Looks at own dossiers whose moment has come; the rest of many waits for the next time.
+    fn look(&mut self, now: Moment, group: &mut Group) -> Result<(), CoreError> {
+        // What was written at the last look has to be readable again, should it not be at hand.
+        if self.journal.last_sequence() < self.looked_at {
+            return Ok(());
+        }
+        let due = self.looks.iter().take_while(|(at, _)| *at <= now);
+        let due: Vec<(Moment, DossierCode)> = due.take(LOOKS_MAX).cloned().collect();
+        for look in due {
+            self.looks.remove(&look);
+            let (at, code) = look;
+            self.looked(now, &watch::look_key(at, &code), &code, group)?;
+            self.looked_at = self.pen.sequence;
+        }
+        Ok(())
+    }
+
+    /// A moment noted under a calendar that has changed since may have come too early, or for a
+    /// dossier that is over: it is taken away all the same, and the right one noted. What has
+    /// nothing to say at its moment is asked again when the dossier changes.
+    fn looked(
+        &mut self,
+        now: Moment,
+        key: &[u8],
+        code: &DossierCode,
+        group: &mut Group,
+    ) -> Result<(), CoreError> {
+        let Some(remembered) = self.memory.take(code)? else {
+            return Ok(());
+        };
+        let case = Case {
+            me: &self.pen.me,
+            at: now,
+            officer: None,
+            dossier: &remembered.dossier,
+            calendar: &self.time.calendar,
+        };
+        let facts = habits::in_time(&case);
+        let cause = Cause { at: now, id: None };
+        let remembered = self.by_itself(remembered, cause, facts, group)?;
+        let rows = watch::indexed(&remembered.dossier, &self.pen.me, &self.time.calendar);
+        group.notes.push(Note {
+            key: key.to_vec(),
+            value: None,
+        });
+        for (row, value) in rows {
+            let Some(look) = watch::look_of(&row) else {
+                continue;
+            };
+            if look.0 > now {
+                self.looks.insert(look);
+            }
+            group.notes.push(Note {
+                key: row,
+                value: Some(value),
+            });
+        }
+        self.memory.keep(remembered);
+        Ok(())
     }
 }

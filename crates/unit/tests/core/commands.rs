@@ -1,10 +1,11 @@
 //! Commands: followed once, or refused without a trace.
 
 use serde_json::json;
+use unit::command::CommandEnvelope;
 
 use crate::house::{
-    BUSINESS, CERTIFIED_COPY, COMMUNE, DISTRICT, House, LAND_PROCEDURE, TAX, at, command, complete,
-    receive,
+    BUSINESS, CERTIFIED_COPY, COMMUNE, DISTRICT, House, LAND_PROCEDURE, TAX, at, catalogue_with,
+    command, complete, receive,
 };
 
 #[tokio::test]
@@ -98,6 +99,15 @@ async fn the_serial_is_of_the_unit_and_the_local_day() {
     );
 }
 
+/// The post comes on days when the desk is closed as well.
+fn by_post(sent: CommandEnvelope) -> CommandEnvelope {
+    let data = sent.data.get().replace("\"direct\"", "\"post\"");
+    CommandEnvelope {
+        data: serde_json::value::RawValue::from_string(data).unwrap(),
+        ..sent
+    }
+}
+
 #[tokio::test]
 async fn back_entry_over_many_days_never_issues_a_code_twice_before_the_disk_answers() {
     let mut commune = House::new(COMMUNE);
@@ -106,11 +116,8 @@ async fn back_entry_over_many_days_never_issues_a_code_twice_before_the_disk_ans
     // A whole month of paper is typed in while the disk is busy, twice over.
     for round in 0..2_u128 {
         for day in 1..=28_u128 {
-            let sent = receive(
-                round * 100 + day,
-                &format!("2018-02-{day:02}T09:00"),
-                CERTIFIED_COPY,
-            );
+            let moment = format!("2018-02-{day:02}T09:00");
+            let sent = by_post(receive(round * 100 + day, &moment, CERTIFIED_COPY));
             let (group, answer) = commune.thinks("receive", &sent).unwrap();
             groups.push(group);
             assert!(
@@ -250,11 +257,47 @@ async fn where_time_is_real_nothing_happens_in_the_future() {
         .await
         .unwrap_err();
     assert_eq!(answer.code, "time.in_the_future");
-    let answer = commune
-        .does("receive", &receive(2, "2018-01-02T08:00", CERTIFIED_COPY))
-        .await;
-    assert!(answer.is_ok(), "paper is typed in later");
-    let entry = &commune.entries()[0];
-    let event = envelope::Event::read(&entry.signed.bytes).unwrap();
-    assert!(!event.simulated && event.time < event.recorded);
+    let now = command(
+        2,
+        "2018-01-02T08:00",
+        None,
+        json!({ "procedure": CERTIFIED_COPY, "channel": "direct", "reason": "vì" }),
+    );
+    let now = CommandEnvelope { at: None, ..now };
+    let (group, _) = commune.thinks("decline", &now).unwrap();
+    let event = envelope::Event::read(&group.entries[0].signed.bytes).unwrap();
+    assert!(!event.simulated && event.time <= event.recorded);
+}
+
+/// The commune's row of the register with further fields.
+fn commune_with(fields: &'static str) -> House {
+    let catalogue = catalogue_with("chau-thanh/units.toml", |text| {
+        let row = format!("id = \"{COMMUNE}\"\n");
+        text.replace(&row, &format!("{row}{fields}\n"))
+    });
+    House::under(COMMUNE, catalogue)
+}
+
+#[tokio::test]
+async fn a_saturday_desk_receives_on_saturdays_and_counts_by_the_working_days() {
+    let saturday = "2018-01-06T08:00";
+    let mut closed = House::new(COMMUNE);
+    let sent = receive(1, saturday, LAND_PROCEDURE);
+    let refused = closed.does("receive", &sent).await.unwrap_err();
+    assert_eq!(refused.code, "intake.desk_closed");
+    let mut open = commune_with("desk_saturday = \"morning\"");
+    let on_saturday = open.does("receive", &sent).await.unwrap();
+    assert_eq!(on_saturday.dossier.as_str(), "000.04.27.H33-180106-0001");
+    let friday = receive(2, "2018-01-05T08:00", LAND_PROCEDURE);
+    let on_friday = open.does("receive", &friday).await.unwrap();
+    assert_eq!(on_saturday.due_at, on_friday.due_at, "both begin on Monday");
+}
+
+#[tokio::test]
+async fn a_register_may_ask_for_more_digits_and_for_the_form_of_2026() {
+    let mut commune = commune_with("serial_width = 6\ncode_form = \"most_significant_first\"");
+    let sent = receive(1, "2018-01-02T08:00", CERTIFIED_COPY);
+    let code = commune.does("receive", &sent).await.unwrap().dossier;
+    assert_eq!(code.as_str(), "H33.27.04-180102-000001");
+    assert!(commune.recalled(&code).is_some());
 }

@@ -1,8 +1,9 @@
 //! Units of the published profile, each with a journal of its own, and the lines between them.
 
 use std::collections::BTreeMap;
+use std::fs;
 use std::num::NonZeroUsize;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use calendar::{Calendar, Moment};
@@ -14,7 +15,7 @@ use journal::{Entry, Group, Journal, Options};
 use serde_json::json;
 use serde_json::value::to_raw_value;
 use tempfile::TempDir;
-use unit::answer::{Answer, Refused};
+use unit::answer::{Answer, Noted, Refused};
 use unit::command::CommandEnvelope;
 use unit::core::{Core, Outcome};
 use unit::memory::{Memory, Remembered};
@@ -42,13 +43,39 @@ pub fn unit_id(text: &str) -> UnitId {
     UnitId::parse(text).unwrap()
 }
 
+fn deployed() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../deploy")
+}
+
 fn catalogue() -> Arc<Catalogue> {
     static LOADED: OnceLock<Arc<Catalogue>> = OnceLock::new();
     let load = || {
-        let deploy = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../deploy");
+        let deploy = deployed();
         Arc::new(Catalogue::load(&deploy.join("registers"), &deploy.join("chau-thanh")).unwrap())
     };
     Arc::clone(LOADED.get_or_init(load))
+}
+
+/// The published profile with one file of it written otherwise.
+pub fn catalogue_with(file: &str, write: impl Fn(String) -> String) -> Arc<Catalogue> {
+    let dir = TempDir::new().unwrap();
+    for place in ["registers", "registers/routes", "chau-thanh"] {
+        fs::create_dir_all(dir.path().join(place)).unwrap();
+        for entry in fs::read_dir(deployed().join(place)).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_file() {
+                let name = path.file_name().unwrap();
+                fs::copy(&path, dir.path().join(place).join(name)).unwrap();
+            }
+        }
+    }
+    let path = dir.path().join(file);
+    let text = fs::read_to_string(&path).unwrap();
+    let otherwise = write(text.clone());
+    assert_ne!(otherwise, text, "{file} is as it was");
+    fs::write(&path, otherwise).unwrap();
+    let (registers, profile) = (dir.path().join("registers"), dir.path().join("chau-thanh"));
+    Arc::new(Catalogue::load(&registers, &profile).unwrap())
 }
 
 /// A unit's key follows from its name, so that anyone here can sign as anyone.
@@ -64,8 +91,16 @@ pub struct House {
     pub journal: Journal,
     pub name: &'static str,
     dir: TempDir,
-    at_hand: usize,
+    way: Way,
     lives: u64,
+}
+
+/// How a unit is set up.
+#[derive(Clone)]
+struct Way {
+    at_hand: usize,
+    simulated: bool,
+    catalogue: Arc<Catalogue>,
 }
 
 impl House {
@@ -75,28 +110,38 @@ impl House {
 
     /// A unit that keeps only so many dossiers at hand.
     pub fn with_memory(name: &'static str, at_hand: usize) -> Self {
-        let dir = TempDir::new().unwrap();
-        let (core, journal) = open(dir.path(), name, at_hand, 0, true);
-        Self {
-            core,
-            journal,
-            name,
-            dir,
-            at_hand,
-            lives: 0,
-        }
+        Self::set_up(name, at_hand, true, catalogue())
     }
 
     /// A unit whose instants are the machine's.
     pub fn in_real_time(name: &'static str) -> Self {
+        Self::set_up(name, 64, false, catalogue())
+    }
+
+    /// A unit of another profile.
+    pub fn under(name: &'static str, catalogue: Arc<Catalogue>) -> Self {
+        Self::set_up(name, 64, true, catalogue)
+    }
+
+    fn set_up(
+        name: &'static str,
+        at_hand: usize,
+        simulated: bool,
+        catalogue: Arc<Catalogue>,
+    ) -> Self {
         let dir = TempDir::new().unwrap();
-        let (core, journal) = open(dir.path(), name, 64, 0, false);
+        let way = Way {
+            at_hand,
+            simulated,
+            catalogue,
+        };
+        let (core, journal) = open(dir.path(), name, &way, 0);
         Self {
             core,
             journal,
             name,
             dir,
-            at_hand: 64,
+            way,
             lives: 0,
         }
     }
@@ -108,19 +153,49 @@ impl House {
             journal,
             name,
             dir,
-            at_hand,
+            way,
             lives,
         } = self;
         drop((core, journal));
-        let (core, journal) = open(dir.path(), name, at_hand, lives + 1, true);
+        let (core, journal) = open(dir.path(), name, &way, lives + 1);
         Self {
             core,
             journal,
             name,
             dir,
-            at_hand,
+            way,
             lives: lives + 1,
         }
+    }
+
+    /// Sends a command about no dossier; what follows from it is on the disk when this returns.
+    pub async fn notes_down(
+        &mut self,
+        name: &str,
+        sent: &CommandEnvelope,
+    ) -> Result<Noted, Refused> {
+        match self.core.command(name, sent).unwrap() {
+            Outcome::Noted(group, noted) => {
+                self.write(group).await;
+                Ok(noted)
+            }
+            Outcome::Refused(refused) => Err(refused),
+            Outcome::Followed(..) => panic!("{name} is about a dossier"),
+        }
+    }
+
+    /// Recounts open dossiers until none waits for it.
+    pub async fn sweeps(&mut self) {
+        while self.core.sweep_waits_for().is_some() {
+            let group = self.core.sweep().unwrap();
+            self.write(group).await;
+        }
+    }
+
+    /// Time passes.
+    pub async fn wakes(&mut self, moment: &str) {
+        let group = self.core.wake(at(moment)).unwrap();
+        self.write(group).await;
     }
 
     /// Sends a command; what follows from it is on the disk when this returns.
@@ -139,6 +214,7 @@ impl House {
         match self.core.command(name, sent).unwrap() {
             Outcome::Followed(group, answer) => Ok((group, answer)),
             Outcome::Refused(refused) => Err(refused),
+            Outcome::Noted(..) => panic!("{name} is about no dossier"),
         }
     }
 
@@ -247,17 +323,11 @@ impl House {
     }
 }
 
-fn open(
-    dir: &Path,
-    name: &str,
-    at_hand: usize,
-    life: u64,
-    simulated: bool,
-) -> (Core<Clerk>, Journal) {
+fn open(dir: &Path, name: &str, way: &Way, life: u64) -> (Core<Clerk>, Journal) {
     let epoch = Uuid::from_u128(u128::from_be_bytes(*b"an epoch of test") + name.len() as u128);
     let journal = Journal::open(dir, Options::new(name, epoch)).unwrap();
     let seed = life + name.bytes().map(u64::from).sum::<u64>() * 1_000;
-    let stamp = if simulated {
+    let stamp = if way.simulated {
         Stamp::fixed(at("2018-01-02T08:00"), seed)
     } else {
         Stamp::machine()
@@ -268,12 +338,15 @@ fn open(
         unit_id(name),
         key_of(name),
         stamp,
-        catalogue(),
+        Arc::clone(&way.catalogue),
         calendar,
         journal.clone(),
     )
     .unwrap();
-    (core.at_hand(NonZeroUsize::new(at_hand).unwrap()), journal)
+    (
+        core.at_hand(NonZeroUsize::new(way.at_hand).unwrap()),
+        journal,
+    )
 }
 
 pub fn kind(entry: &Entry) -> String {

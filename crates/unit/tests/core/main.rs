@@ -7,8 +7,11 @@
 )]
 
 mod arrivals;
+mod backdating;
 mod clerk;
 mod commands;
 mod house;
+mod looks;
 mod memory;
+mod notices;
 mod oversight;

@@ -6,7 +6,7 @@ use calendar::Calendar;
 use dossier::ids::DossierCode;
 use proptest::prelude::*;
 use serde_json::json;
-use unit::watch::{self, WATCH, WORK};
+use unit::watch::{self, LOOK, OPEN, WATCH, WORK};
 
 use crate::house::{
     BUSINESS, CERTIFIED_COPY, COMMUNE, DISTRICT, House, LAND, LAND_PROCEDURE, TAX, command,
@@ -155,8 +155,10 @@ fn agrees_with_its_journal(house: &mut House, codes: &[DossierCode]) -> Result<(
             ));
         }
     }
-    let mut found = house.notes(WORK);
-    found.extend(house.notes(WATCH));
+    let mut found = BTreeMap::new();
+    for index in [WORK, WATCH, OPEN, LOOK] {
+        found.extend(house.notes(index));
+    }
     prop_assert_eq!(found, expected, "indexes of {}", house.name);
     prop_assert!(house.reasons().is_empty(), "{:?}", house.reasons());
     Ok(())

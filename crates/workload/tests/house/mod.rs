@@ -5,14 +5,16 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::path::PathBuf;
 
-use calendar::{Calendar, Moment};
+use calendar::{Calendar, DeskDays, Moment};
 use catalogue::{Acknowledge, Catalogue};
 use dossier::case::{Case, Refusal};
 use dossier::dossier::{Dossier, Told};
 use dossier::fact::{Fact, Writer};
 use dossier::habits;
 use dossier::ids::{DossierCode, OfficerId, UnitId};
-use dossier::intake::{AtTheDesk, Channel, Decline, Person, Receive, Register, Sealed};
+use dossier::desk::{AtTheDesk, Decline, Register};
+use dossier::intake::{Channel, Person, Sealed};
+use dossier::receive::Receive;
 use dossier::step::Accept;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -221,6 +223,12 @@ impl House {
                     delegate: c.delegate.as_ref().map(sealed),
                     papers: c.papers,
                     at_once: c.at_once,
+                    options: c.options,
+                    sets: c.sets,
+                    return_by: c.return_by,
+                    paper: c.paper,
+                    aliases: c.aliases,
+                    outside: c.outside,
                 };
                 self.at_the_desk(action, dossier, &c.procedure, |desk| sealed.decide(desk))
             }
@@ -260,15 +268,21 @@ impl House {
     ) -> Result<Vec<Fact>, Refusal> {
         let (procedure, competent) = self
             .catalogue
-            .procedure_for(&action.unit, procedure)
+            .procedure_for(
+                &action.unit,
+                procedure,
+                &catalogue::Asked::on(action.at.date_naive()),
+            )
             .unwrap();
         decide(&AtTheDesk {
+            me: &action.unit,
             at: action.at,
             officer: &action.officer,
             procedure: &procedure,
             competent: &competent,
             overseer: self.catalogue.unit(&action.unit).unwrap().overseer.as_ref(),
             calendar: Calendar::published(),
+            desk_days: DeskDays::default(),
             registered: action.dossier.is_some().then_some(&dossier.intake),
         })
     }

@@ -1,0 +1,42 @@
+//! Asking a service over NATS and reading its answer.
+
+use std::time::Duration;
+
+use anyhow::{Context, ensure};
+use exchange::Connection;
+use exchange::connect::{Patience, connect};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+/// How long an answer may take: a report of a year is counted from its events.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// A connection for questions.
+pub(crate) async fn reach(nats: &str) -> anyhow::Result<Connection> {
+    let patience = Patience::Within(Duration::from_secs(5));
+    Ok(connect(nats, "motcua", patience).await?)
+}
+
+/// Asks and reads; a refusal is an error with what the service said.
+pub(crate) async fn ask<A: DeserializeOwned>(
+    connection: &Connection,
+    subject: &str,
+    question: &Value,
+) -> anyhow::Result<A> {
+    let asked = connection
+        .client
+        .request(subject.to_owned(), question.to_string().into());
+    let answer = tokio::time::timeout(PATIENCE, asked)
+        .await
+        .with_context(|| {
+            let seconds = PATIENCE.as_secs();
+            format!("nothing was answered on {subject} within {seconds} s")
+        })?
+        .with_context(|| format!("nobody answers on {subject}: is that service running?"))?;
+    let headers = answer.headers.unwrap_or_default();
+    let refused = headers.get("Nats-Service-Error").is_some();
+    let said = || String::from_utf8_lossy(&answer.payload);
+    ensure!(!refused, "{subject} refused: {}", said());
+    serde_json::from_slice(&answer.payload)
+        .with_context(|| format!("reading what {subject} answered"))
+}

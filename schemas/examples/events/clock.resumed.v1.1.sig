@@ -1,0 +1,1 @@
+dnYHFJr4b2zk8cV8c8ABC27atMqSudnnMQzfT999yL48HoOmKw4p0sndFkTkloGoi_Wn22z73_lpovwMSYkSAg

@@ -1,0 +1,1 @@
+_htd7okJc9n8lHdmcbrTuM7Rhq-NwWhlR7hjOgjQ01YWI5jpUS2tqixuFzGZ0V77cfxV4cNPrgsfTZg3BrfeBA

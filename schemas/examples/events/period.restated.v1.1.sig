@@ -1,0 +1,1 @@
+nsrIjgzMGCBwO1Fs7sx35rPJ_5qFGk_qFB47hsmqwYS6OcRWqfPOp3eH4mHPRP6dzquYATvZgK1TyYHho6eSBw

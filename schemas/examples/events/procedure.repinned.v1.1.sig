@@ -1,0 +1,1 @@
+HIdJQFq7mmYRnzGOtwmdXWpTb9XgTAEYbvuHjXUSdC4yRCc6jfOhywoa0VgxWgZrxaqs-yZs3yg5CtIpBZM4CA

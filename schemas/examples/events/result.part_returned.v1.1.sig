@@ -1,0 +1,1 @@
+zPC4RwrqkxtF8n3C4K8DTfdTame1TO2zZRMe7b96pswT_xdj-rSfFK_8l6n1JDAdsxIF8iD34oCtt7-lomc0Aw

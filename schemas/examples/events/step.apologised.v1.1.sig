@@ -1,0 +1,1 @@
+hM68guN4t_m12ezqA7N4_ABGPgmZsLzno8NRQygjw8Znnvzl3BtUHrHEs4Zuciw8AtIKNB47FmobPVg7L3SGBw
