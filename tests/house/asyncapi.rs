@@ -89,7 +89,8 @@ fn each_channel_carries_the_messages_of_the_code() {
     assert_eq!(carried("inbox"), prefixed("", &kinds));
     let commands = [published::command_names(), QUESTIONS.to_vec()].concat();
     assert_eq!(carried("cmd"), prefixed("cmd.", &commands));
-    assert_eq!(carried("query"), prefixed("query.", &Query::NAMES));
+    let queries = [Query::NAMES.to_vec(), vec![published::PORTAL_HEALTH]].concat();
+    assert_eq!(carried("query"), prefixed("query.", &queries));
     assert_eq!(carried("log"), prefixed("", &["log_read"]));
     assert_eq!(carried("checkpoint"), prefixed("", &["checkpoint"]));
     assert_eq!(carried("clock"), prefixed("", &["clock"]));

@@ -14,6 +14,9 @@ use serde_json::{Value, json};
 use unit::command::CommandEnvelope;
 use unit::{answer, reader, writing};
 
+/// The one query that another program answers than the projector.
+pub(crate) const PORTAL_HEALTH: &str = "portal_health";
+
 /// What a question without parameters carries.
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
@@ -185,7 +188,9 @@ fn command<D: JsonSchema>(name: &str) -> (String, Value) {
 }
 
 fn queries() -> Vec<(String, Value)> {
-    use projector::query::{DossierQuery, NoParameters, OverdueQuery, SummaryQuery};
+    use projector::query::{
+        DossierQuery, EventsQuery, NoParameters, OverdueQuery, ReportQuery, SheetQuery, SummaryQuery,
+    };
     vec![
         query::<SummaryQuery>("summary", "Figures: received, ended by timeliness, open."),
         query::<OverdueQuery>("overdue", "What is overdue now, and at whom."),
@@ -193,6 +198,13 @@ fn queries() -> Vec<(String, Value)> {
             "dossier",
             "One dossier: where it stands and how it came there.",
         ),
+        query::<EventsQuery>(
+            "events",
+            "The events of one dossier as they were signed, and the days declared later.",
+        ),
+        query::<SheetQuery>("why", "Why a dossier is due when it is."),
+        query::<SheetQuery>("slip", "The control slip of one dossier."),
+        query::<ReportQuery>("report", "A report of a period."),
         query::<NoParameters>("units", "The units and the headline figure."),
         query::<NoParameters>(
             "digest",
@@ -203,6 +215,10 @@ fn queries() -> Vec<(String, Value)> {
             "As `digest`; then the rebuilt state replaces the live one.",
         ),
         query::<NoParameters>("health", "How the projector fares."),
+        query::<NoParameters>(
+            PORTAL_HEALTH,
+            "How the adapter of the national portal fares.",
+        ),
     ]
 }
 

@@ -8,7 +8,7 @@ use calendar::Moment;
 use dossier::ids::DossierCode;
 use exchange::Connection;
 use exchange::service::{self, EndpointSpec, ServiceSpec};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 
 use crate::call::Service;
@@ -140,6 +140,11 @@ impl Pulse {
     }
 }
 
+/// What the query takes.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Nothing {}
+
 /// Answers the query until `stop` turns true.
 ///
 /// # Errors
@@ -161,6 +166,15 @@ pub async fn run(
     };
     let mut requests = service::start(&connection, spec, stop).await?;
     while let Some(request) = requests.recv().await {
+        let asked: Result<Nothing, _> = match request.payload.as_ref() {
+            b"" => Ok(Nothing {}),
+            parameters => serde_json::from_slice(parameters),
+        };
+        if let Err(error) = asked {
+            let message = format!("the parameters cannot be read: {error}; this query takes none");
+            request.error(400, &message, Bytes::new()).await;
+            continue;
+        }
         let health = pulse.health(&store, clock::now());
         let body = health
             .map_err(anyhow::Error::from)
