@@ -218,13 +218,10 @@ impl Course {
             None => {
                 counts
                     .in_force
-                    .open_at(as_of, self.due_at, unit, self.paused_at.is_some());
-                counts.original.open_at(
-                    as_of,
-                    self.original_due_at,
-                    original_unit,
-                    self.paused_at.is_some(),
-                );
+                    .open_at(as_of, self.due_at, unit, self.paused_at);
+                counts
+                    .original
+                    .open_at(as_of, self.original_due_at, original_unit, self.paused_at);
             }
         }
     }

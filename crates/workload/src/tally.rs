@@ -53,7 +53,7 @@ pub struct Judged {
     pub open_in_time: u64,
     /// Open and past due.
     pub open_overdue: u64,
-    /// Open, waiting for the citizen with the clock stopped.
+    /// Open, waiting for the citizen with the clock stopped before the date.
     pub open_paused: u64,
 }
 
@@ -82,18 +82,19 @@ impl Judged {
         }
     }
 
+    /// Open at `as_of`. What was late when the clock stopped stays late.
     pub(crate) fn open_at(
         &mut self,
-        at: Moment,
+        as_of: Moment,
         due_at: Option<Moment>,
         unit: LimitUnit,
-        paused: bool,
+        paused_at: Option<Moment>,
     ) {
-        if paused {
-            self.open_paused += 1;
-        } else if due_at.is_some_and(|due_at| Timeliness::of(at, due_at, unit) == Timeliness::Late)
-        {
+        let until = paused_at.map_or(as_of, |paused_at| as_of.min(paused_at));
+        if due_at.is_some_and(|due_at| Timeliness::of(until, due_at, unit) == Timeliness::Late) {
             self.open_overdue += 1;
+        } else if paused_at.is_some() {
+            self.open_paused += 1;
         } else {
             self.open_in_time += 1;
         }
