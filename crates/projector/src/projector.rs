@@ -41,11 +41,21 @@ struct Inner {
     pen: Mutex<()>,
     /// Held while rebuilding for a query: one at a time, since each takes memory and minutes.
     rebuilding: Mutex<()>,
+    /// The latest report that took more than one page.
+    reported: Mutex<Option<Reported>>,
     contacts: Mutex<Contacts>,
     directory: Directory,
     clock: Clock,
     connected: AtomicBool,
     entries: watch::Sender<u64>,
+}
+
+/// A report and what it was made from.
+#[derive(Debug)]
+struct Reported {
+    asked: ReportQuery,
+    entries: u64,
+    report: answer::Report,
 }
 
 impl Projector {
@@ -66,6 +76,7 @@ impl Projector {
             state: RwLock::new(state),
             pen: Mutex::new(()),
             rebuilding: Mutex::new(()),
+            reported: Mutex::new(None),
             contacts: Mutex::new(Contacts::new(interval)),
             directory,
             clock: Clock::default(),
@@ -293,7 +304,35 @@ impl Projector {
         })
     }
 
+    /// A long report is asked for page by page: the whole of the latest one is kept meanwhile.
     fn report(&self, asked: &ReportQuery) -> Result<answer::Report, QueryError> {
+        let whole = ReportQuery {
+            skip: 0,
+            ..asked.clone()
+        };
+        let mut latest = self
+            .0
+            .reported
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let entries = self.state().entries();
+        let known = latest
+            .take()
+            .filter(|known| known.asked == whole && (known.entries == entries || asked.skip > 0));
+        let known = match known {
+            Some(known) => known,
+            None => Reported {
+                report: self.reported(&whole)?,
+                asked: whole,
+                entries,
+            },
+        };
+        let page = tabulate::page(&known.report, asked.skip);
+        *latest = page.next.is_some().then_some(known);
+        Ok(page)
+    }
+
+    fn reported(&self, asked: &ReportQuery) -> Result<answer::Report, QueryError> {
         let (codes, upto, calendar, closed) = {
             let state = self.state();
             let calendar = self.0.directory.calendar(state.declarations());

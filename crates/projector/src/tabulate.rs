@@ -126,7 +126,6 @@ pub fn report(
             answer.sheets = Sums::of(&divisions).sheets(&names, &subtitle);
         }
     }
-    page(&mut answer, query.skip);
     Ok(answer)
 }
 
@@ -229,28 +228,37 @@ fn tales(
     Ok((tales, heard.collect()))
 }
 
-/// Leaves out the first `skip` rows, and what does not fit into one answer after them.
-fn page(answer: &mut Report, skip: u32) {
+/// The report without its first `skip` rows, and without what does not fit into one answer after
+/// them.
+pub fn page(whole: &Report, skip: u32) -> Report {
+    let mut page = Report {
+        next: None,
+        sheets: Vec::with_capacity(whole.sheets.len()),
+        ..whole.clone()
+    };
     let (mut left, mut bytes, mut given) = (usize::try_from(skip).unwrap_or(usize::MAX), 0, 0u32);
-    let mut full = false;
-    for sheet in &mut answer.sheets {
-        let rows = std::mem::take(&mut sheet.rows);
-        for row in rows {
+    for sheet in &whole.sheets {
+        let mut rows = Vec::new();
+        for row in &sheet.rows {
             if left > 0 {
                 left -= 1;
                 continue;
             }
-            let size = serde_json::to_vec(&row).map_or(0, |json| json.len());
-            full |= bytes + size > ROWS_BYTES_MAX && given > 0;
-            if full {
-                answer.next = Some(skip.saturating_add(given));
+            let size = serde_json::to_vec(row).map_or(0, |json| json.len());
+            if page.next.is_some() || (bytes + size > ROWS_BYTES_MAX && given > 0) {
+                page.next = Some(skip.saturating_add(given));
                 break;
             }
             bytes += size;
             given += 1;
-            sheet.rows.push(row);
+            rows.push(row.clone());
         }
+        page.sheets.push(Sheet {
+            rows,
+            ..sheet.clone()
+        });
     }
+    page
 }
 
 /// The sheets of all answers of one report together.
