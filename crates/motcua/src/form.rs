@@ -9,7 +9,7 @@ use std::process::ExitCode;
 
 use crate::say;
 use anyhow::{Context, bail, ensure};
-use calendar::{Moment, parse_moment};
+use calendar::{Calendar, Moment, parse_moment};
 use clap::{Args, ValueEnum};
 use dossier::ids::{OfficerId, UnitId};
 use forms::{Applicant, Available, Entry, FormId, Kind, Names, available};
@@ -45,7 +45,7 @@ pub(crate) struct Form {
     /// Who asks for the persons' names.
     #[arg(long, default_value = "motcua", value_parser = OfficerId::parse)]
     officer: OfficerId,
-    /// Directory of the registers, for the names of papers.
+    /// Directory of the registers, for names of papers that old events do not carry.
     #[arg(long, value_name = "DIR", requires = "profile")]
     registers: Option<PathBuf>,
     /// Directory of the profile, with its register of units.
@@ -132,7 +132,8 @@ impl Form {
             None => latest(form, dossier)?,
         };
         let Dossier { code, statements } = dossier;
-        let page = forms::render(form, code, statements, event, &names, persons.as_ref());
+        let (persons, calendar) = (persons.as_ref(), Calendar::published());
+        let page = forms::render(form, code, statements, event, &names, persons, calendar);
         page.with_context(|| format!("filling form {form} of {}", code.as_str()))
     }
 

@@ -14,6 +14,7 @@
 mod asking;
 mod bench;
 mod catalogue;
+mod check_form;
 mod deadline;
 mod demo;
 mod form;
@@ -50,6 +51,8 @@ enum Command {
     Form(form::Form),
     /// Make a report of a period: form II.06a, the register, the indicators, whose delay.
     Report(Box<report::Report>),
+    /// Check the identities of a filled-in form II.06a, whoever filled it in.
+    CheckForm(check_form::CheckForm),
     /// Say why a dossier is due when it is: every day counted or skipped, every pause, with the basis.
     Why(why::About),
     /// Print the control slip of a dossier: every hand-over with both its moments and its result.
@@ -80,6 +83,7 @@ fn main() -> ExitCode {
         Command::Keys(keys) => keys.run(),
         Command::Form(form) => form.run(),
         Command::Report(report) => report.run(),
+        Command::CheckForm(check) => check.run(),
         Command::Why(about) => about.run("why"),
         Command::Slip(about) => about.run("slip"),
         Command::Send(send) => send.run(),

@@ -134,7 +134,8 @@ impl Report {
                     answer.broken.join("; ")
                 );
                 sheets.extend(answer.sheets.iter().cloned());
-                sheets.extend(since(&answer));
+                // Who asks for one cell gets its dossiers and nothing else.
+                sheets.extend(since(&answer).filter(|_| self.column.is_none()));
                 answers.push((answer, known_by));
             }
             self.writing.write(&sheets, &answers)?;
@@ -277,15 +278,21 @@ fn since(answer: &Answered) -> Option<Sheet> {
             codes(&change.come),
         ]
     };
+    let head = format!(
+        "Kỳ đã khóa lúc {} bởi {} (sự kiện {}); điều chỉnh {} lần",
+        sheet::moment(closed.at),
+        closed.officer.as_str(),
+        closed.event,
+        closed.restated.len()
+    );
+    let restated = closed.restated.iter().map(|restated| {
+        let at = sheet::moment(restated.at);
+        let officer = restated.officer.as_str();
+        format!("Điều chỉnh lúc {at} bởi {officer}: {}", restated.reason)
+    });
     Some(Sheet {
         title: "Thay đổi so với số liệu đã khóa".to_owned(),
-        subtitle: vec![format!(
-            "Kỳ đã khóa lúc {} bởi {} (sự kiện {}); điều chỉnh {} lần",
-            sheet::moment(closed.at),
-            closed.officer.as_str(),
-            closed.event,
-            closed.restated.len()
-        )],
+        subtitle: [head].into_iter().chain(restated).collect(),
         columns: ["Dòng", "Cột", "Hồ sơ không còn", "Hồ sơ thêm"]
             .map(sheet::Column::named)
             .to_vec(),

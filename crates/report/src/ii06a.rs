@@ -6,6 +6,7 @@
 //! NĐ 61/2018/NĐ-CP art. 19.8) and are shown once more beside the form ([`Memo`]).
 
 mod check;
+mod filled;
 mod sheet;
 mod statement;
 
@@ -17,6 +18,7 @@ use history::Tale;
 use serde::{Deserialize, Serialize};
 
 pub use check::{Broken, Change};
+pub use filled::{Checked, Filled, FilledError, FilledRow};
 pub use statement::{Heard, Stated, Statement};
 
 use crate::ended::{How, end_of};

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use projector::answer::{Figures, OpenFigures, RuleFigures, Summary};
 use projector::counters::Timely;
-use report::RuleSet;
 use projector::query::Dimension;
+use report::RuleSet;
 use workload::tally::{Counts, Judged, Tally};
 
 /// Where the two disagree, in words; empty when they agree exactly.

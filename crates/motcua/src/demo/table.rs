@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use comfy_table::presets::NOTHING;
 use comfy_table::{CellAlignment, Row, Table};
 use projector::answer::{Figures, Summary};
-use report::RuleSet;
 use projector::query::Dimension;
+use report::RuleSet;
 
 const HEADER: [&str; 11] = [
     "Đơn vị / Lĩnh vực",

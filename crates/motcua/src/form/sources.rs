@@ -1,5 +1,5 @@
 //! Where what stands on a form comes from: events and names of units from the projector, persons
-//! from the home, names of papers from the registers.
+//! from the home, names of papers that old events do not carry from the registers.
 
 use std::path::Path;
 
@@ -107,7 +107,7 @@ impl Sources {
     }
 }
 
-/// Registers of procedures, for the names of papers: events carry their positions.
+/// Registers of procedures, for the names of papers: older events carry their positions only.
 pub(super) struct Registers(Catalogue);
 
 impl Registers {
