@@ -51,6 +51,7 @@ fn sheets(year: i32, words: Words) -> (TempDir, Vec<Sheet>) {
                 event,
                 &names(words),
                 Some(&persons),
+                calendar::Calendar::published(),
             );
             filled.push((found.form, Some(code.as_str().to_owned()), page.unwrap()));
         }

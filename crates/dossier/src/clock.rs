@@ -126,6 +126,8 @@ pub enum Turned {
         step: Option<StepKey>,
         /// Why, in Vietnamese.
         reason: String,
+        /// Whether a supplement was asked for later than the regime allows.
+        late: bool,
     },
     /// It was over.
     Ended {

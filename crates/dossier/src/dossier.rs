@@ -163,7 +163,9 @@ impl Dossier {
     pub(crate) fn pinned_version(&self) -> (String, String) {
         let repinned = self.intake.repinned.last().map(|(_, procedure)| procedure);
         let pinned = repinned.or(self.received().map(|received| &received.procedure));
-        pinned.map_or_else(Default::default, |p| (p.code.to_string(), p.version.clone()))
+        pinned.map_or_else(Default::default, |p| {
+            (p.code.to_string(), p.version.clone())
+        })
     }
 
     /// What waiting does to this dossier's clock.
@@ -239,6 +241,7 @@ impl Dossier {
                     at,
                     asked.step.as_ref(),
                     &asked.reason,
+                    asked.late,
                 );
             }
             Fact::SupplementGiven(given) => {
@@ -264,6 +267,7 @@ impl Dossier {
                     at,
                     asked.step.as_ref(),
                     &asked.purpose,
+                    false,
                 );
             }
             Fact::PaymentConfirmed(confirmed) => {
@@ -276,7 +280,7 @@ impl Dossier {
             Fact::Apologised(apologised) => self.promise.extend(at, apologised),
             Fact::ClockPaused(f) => {
                 self.promise
-                    .begin_wait(f.cause, f.effect, at, f.step.as_ref(), &f.reason);
+                    .begin_wait(f.cause, f.effect, at, f.step.as_ref(), &f.reason, false);
             }
             Fact::ClockResumed(f) => {
                 let since = f.since.unwrap_or(at);
@@ -312,11 +316,11 @@ impl Dossier {
                 work.apologised = Some((at, f.old_due_at, f.new_due_at));
                 work.due_at = Some(f.new_due_at);
             }
-            Fact::Refused(_) => self.outcome.refused_at = Some(at),
-            Fact::Withdrawn(_) => self.outcome.withdrawn_at = Some(at),
-            Fact::Stopped(_) => self.outcome.stopped_at = Some(at),
-            Fact::ResultReady(_) => self.outcome.ready_at = Some(at),
-            Fact::ResultReturned(_) => self.outcome.returned_at = Some(at),
+            Fact::Refused(_) => first(&mut self.outcome.refused_at, at),
+            Fact::Withdrawn(_) => first(&mut self.outcome.withdrawn_at, at),
+            Fact::Stopped(_) => first(&mut self.outcome.stopped_at, at),
+            Fact::ResultReady(_) => first(&mut self.outcome.ready_at, at),
+            Fact::ResultReturned(_) => first(&mut self.outcome.returned_at, at),
             Fact::StepAccepted(f) => {
                 let work = self.work_on(&f.step, f.turn);
                 work.accepted_at = Some(at);
@@ -416,4 +420,9 @@ impl Dossier {
             .or(outcome.stopped_at)
             .or(outcome.withdrawn_at)
     }
+}
+
+/// An end is told once: what is said again does not move the moment.
+fn first(moment: &mut Option<Moment>, at: Moment) {
+    moment.get_or_insert(at);
 }

@@ -78,6 +78,10 @@ pub enum Verdict {
 pub struct PaperCheck {
     /// Position in the procedure's list, from 1.
     pub paper: u16,
+    /// Its name as the procedure's list had it on that day, so that a receipt printed later is the
+    /// receipt of that day. Written by the decision; what a command says here is not taken.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
     /// What the desk saw.
     pub verdict: Verdict,
     /// Why it is missing or not accepted.

@@ -60,6 +60,17 @@ pub enum ReturnChannel {
     Online,
 }
 
+impl ReturnChannel {
+    /// The name that people read.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Counter => "Bộ phận Một cửa",
+            Self::Post => "Dịch vụ bưu chính công ích",
+            Self::Online => "Trực tuyến",
+        }
+    }
+}
+
 /// The result is in the citizen's hands (đã trả kết quả, national status 10; NĐ 61/2018/NĐ-CP art. 20).
 /// Written by the home.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

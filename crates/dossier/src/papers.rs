@@ -1,10 +1,11 @@
 //! The check of papers at the desk (kiểm tra thành phần hồ sơ).
 
 use crate::case::Refusal;
-use crate::intake::{PaperCheck, Verdict};
+use crate::intake::{Intake, PaperCheck, Verdict};
 use crate::procedure::Paper;
 
-/// The verdicts in the order of the procedure's list, once every required paper is there.
+/// The verdicts in the order of the procedure's list with the names that it has, once every required
+/// paper is there.
 pub(crate) fn checked(
     list: &[Paper],
     mut given: Vec<PaperCheck>,
@@ -42,11 +43,34 @@ pub(crate) fn checked(
         }
     }
     if missing.is_empty() {
-        return Ok(given);
+        return Ok(named(given, |position| {
+            let index = usize::from(position).checked_sub(1)?;
+            list.get(index).map(|paper| paper.name.clone())
+        }));
     }
     Err(Refusal::new(
         "intake.papers_missing",
         format!("Hồ sơ còn thiếu: {}", missing.join("; ")),
         RULE,
     ))
+}
+
+/// What came with a supplement, with the names that were written down at reception. A dossier that
+/// was moved to another version may be checked by another list: its papers keep their positions only.
+pub(crate) fn supplemented(intake: &Intake, given: Vec<PaperCheck>) -> Vec<PaperCheck> {
+    let received = intake.received.as_ref().map(|(_, received)| received);
+    let list = received
+        .filter(|_| intake.repinned.is_empty())
+        .map_or(&[][..], |received| &received.papers);
+    named(given, |position| {
+        let known = list.iter().find(|known| known.paper == position)?;
+        known.name.clone()
+    })
+}
+
+fn named(mut papers: Vec<PaperCheck>, name: impl Fn(u16) -> Option<String>) -> Vec<PaperCheck> {
+    for check in &mut papers {
+        check.name = name(check.paper);
+    }
+    papers
 }

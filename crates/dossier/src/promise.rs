@@ -263,6 +263,7 @@ impl Promise {
         at: Moment,
         step: Option<&StepKey>,
         reason: &str,
+        late: bool,
     ) {
         self.course.push(Turned::Began {
             wait,
@@ -270,6 +271,7 @@ impl Promise {
             at,
             step: step.cloned(),
             reason: reason.to_owned(),
+            late,
         });
         self.waits.insert(wait, effect);
         if effect != WaitEffect::None {

@@ -67,7 +67,8 @@ fn replay(
             at,
             step,
             reason,
-        } => replayed.begin_wait(*wait, *effect, *at, step.as_ref(), reason),
+            late,
+        } => replayed.begin_wait(*wait, *effect, *at, step.as_ref(), reason, *late),
         Turned::Ended { wait, at, .. } => {
             let recounted = replayed.recount(*wait, *at, calendar)?;
             replayed.end_wait(*wait, *at, &recounted);

@@ -10,6 +10,7 @@ use crate::dossier::Dossier;
 use crate::fact::Fact;
 use crate::ids::StepKey;
 use crate::intake::{PaperCheck, reason_given};
+use crate::papers;
 use crate::procedure::WaitEffect;
 use crate::promise::{Recounted, Timeliness, Wait};
 use crate::regime::Group;
@@ -216,7 +217,7 @@ impl GiveSupplement {
             .recount(Wait::Supplement, case.at, case.calendar)
             .map_err(|e| Refusal::calendar(&e))?;
         Ok(vec![Fact::SupplementGiven(Given {
-            papers: self.papers,
+            papers: papers::supplemented(&case.dossier.intake, self.papers),
             recounted,
         })])
     }

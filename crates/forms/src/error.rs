@@ -1,9 +1,9 @@
 //! Why a form cannot be filled.
 
 use dossier::ids::{DossierCode, UnitId};
+use report::FormId;
+use report::steps::NotCovered;
 use uuid::Uuid;
-
-use crate::form::FormId;
 
 /// Why a form cannot be filled. Nothing is printed then.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -27,7 +27,7 @@ pub enum FormError {
         kind: String,
     },
     /// Another circular's form was issued on that day.
-    #[error("form {asked} was not in use on that day; it was {right} of {}", .right.set().circular())]
+    #[error("form {asked} was not in use on that day; it was {right} of TT {}", .right.set().circular())]
     NotInUse {
         /// What was asked for.
         asked: FormId,
@@ -35,11 +35,11 @@ pub enum FormError {
         right: FormId,
     },
     /// No form of that day's circular serves this purpose.
-    #[error("form {asked} was not in use on that day, and {circular} has none for this purpose")]
+    #[error("form {asked} was not in use on that day, and TT {circular} has none for this purpose")]
     NoneInUse {
         /// What was asked for.
         asked: FormId,
-        /// The circular of that day.
+        /// Number of the circular of that day.
         circular: &'static str,
     },
     /// The event was written by a unit that had no right to it.
@@ -60,6 +60,9 @@ pub enum FormError {
     /// Another form was asked for where only the register can be.
     #[error("form {0} is about one dossier; the register is tt01/6 or tt03/7")]
     IsNotTheRegister(FormId),
+    /// The calendar does not reach as far as the control slip's steps.
+    #[error(transparent)]
+    NotCovered(#[from] NotCovered),
     /// The code does not fit a QR code; codes that are lawful always do.
     #[error("drawing the QR code: {0}")]
     Qr(String),

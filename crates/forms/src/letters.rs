@@ -7,10 +7,11 @@
 use calendar::Moment;
 use dossier::fact::Fact;
 use dossier::ids::StepKey;
+use dossier::outcome::ReturnChannel;
 use dossier::{intake, outcome, promise, step, supplement};
 use maud::{Markup, html};
+use report::FormSet;
 
-use crate::form::FormSet;
 use crate::names::{Applicant, Names};
 use crate::occasion::Occasion;
 use crate::page::{field, person, signatures};
@@ -33,7 +34,7 @@ impl Letter<'_> {
             p .field { span { "Số: " } span .dots .short {} "/HDHS" }
             (person("Hồ sơ của", self.addressee()))
             (self.procedure())
-            @if self.set == FormSet::Tt03_2025 {
+            @if self.set == FormSet::Tt03 {
                 (field("Giai đoạn", asked.step.as_ref().map(|step| self.task(step)).or(Some("Tiếp nhận, thẩm định hồ sơ"))))
                 (field("Căn cứ", self.basis()))
             }
@@ -72,7 +73,7 @@ impl Letter<'_> {
             (field("Đã tiếp nhận lúc", self.received_at().as_deref()))
             p { "Qua xem xét, " (self.issuer()) " thông báo không giải quyết hồ sơ này với lý do cụ thể như sau:" }
             (reason(&refused.reason))
-            @if self.set == FormSet::Tt03_2025 { (field("Căn cứ", self.basis())) }
+            @if self.set == FormSet::Tt03 { (field("Căn cứ", self.basis())) }
             (self.handed_over(None))
         }
     }
@@ -89,7 +90,7 @@ impl Letter<'_> {
                 (field("Thời gian hẹn trên Giấy tiếp nhận", Some(&wording::moment(first))))
             }
             (self.dates("Thời gian hẹn trả kết quả ban đầu", apologised.old_due_at, apologised.new_due_at, &apologised.reason))
-            @if self.set == FormSet::Tt01_2018 {
+            @if self.set == FormSet::Tt01 {
                 p { "Việc hẹn lại ngày trả kết quả được thực hiện không quá một lần (NĐ 61/2018/NĐ-CP Điều 19 khoản 9)." }
             }
             (self.place_and_head())
@@ -142,8 +143,8 @@ impl Letter<'_> {
 
     fn dates(&self, first: &str, old: Moment, new: Moment, why: &str) -> Markup {
         let (line, asks) = match self.set {
-            FormSet::Tt01_2018 => ("Thời gian trả kết quả mới", "hẹn lại"),
-            FormSet::Tt03_2025 => ("Thời gian đề nghị gia hạn đến", "đề nghị gia hạn"),
+            FormSet::Tt01 => ("Thời gian trả kết quả mới", "hẹn lại"),
+            FormSet::Tt03 => ("Thời gian đề nghị gia hạn đến", "đề nghị gia hạn"),
         };
         html! {
             p { (first) ": " b #old-due { (wording::moment(old)) } }
@@ -181,7 +182,7 @@ impl Letter<'_> {
         let received = self.occasion.received();
         received
             .and_then(|received| received.particulars.return_by)
-            .map_or("Bộ phận Một cửa", wording::return_channel)
+            .map_or(ReturnChannel::Counter.label(), ReturnChannel::label)
     }
 
     fn procedure(&self) -> Markup {

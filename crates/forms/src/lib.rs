@@ -7,16 +7,14 @@
 //! names and persons are given to it, and printing a page is somebody else's. It signs nothing.
 //!
 //! **What it promises.** A form printed years later is the form of its day: only what was known at the
-//! event that gave rise to it enters, and a form that was not in use then is refused. Set and number
-//! are never apart, because "Mẫu số 05" means two things. A page brings everything along, runs
-//! nothing, and shows whatever people wrote as the text that it is.
+//! event that gave rise to it enters, and a form that was not in use then is refused. A page brings
+//! everything along, runs nothing, and shows whatever people wrote as the text that it is.
 //!
-//! **Where to start reading.** [`form`] for which forms there are, [`occasion`] for what a form knows,
-//! then [`receipt`](crate::render()) and its neighbours for what stands on them.
+//! **Where to start reading.** [`report::form`] for which forms there are, [`occasion`] for what a form
+//! knows, then [`receipt`](crate::render()) and its neighbours for what stands on them.
 
 mod control;
 pub mod error;
-pub mod form;
 mod letters;
 pub mod names;
 pub mod occasion;
@@ -28,8 +26,8 @@ mod render;
 mod wording;
 
 pub use error::FormError;
-pub use form::{FormId, FormSet, Kind, UnknownForm};
 pub use names::{Applicant, Names};
 pub use occasion::{Available, available};
 pub use register::{Entry, register};
 pub use render::render;
+pub use report::form::{FormId, FormSet, Kind, UnknownForm};

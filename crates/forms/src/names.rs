@@ -1,11 +1,12 @@
-//! What events refer to and do not carry: names, looked up by the caller.
+//! What events refer to and do not all carry: names, looked up by the caller.
 
 use std::collections::BTreeMap;
 
 use dossier::ids::UnitId;
 use dossier::intake::{Person, PinnedProcedure};
 
-/// Names of units and of papers. What is not known is printed by its identifier or position.
+/// Names of units, and of papers for receptions that were written down before their events carried
+/// them. What is not known is printed by its identifier or position.
 #[derive(Debug, Clone, Default)]
 pub struct Names {
     units: BTreeMap<UnitId, String>,

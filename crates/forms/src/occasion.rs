@@ -9,10 +9,10 @@ use dossier::fact::Fact;
 use dossier::ids::DossierCode;
 use dossier::intake::Received;
 use history::{Cut, Statement, Tale, as_known, fold};
+use report::{FormId, FormSet, Kind};
 use uuid::Uuid;
 
 use crate::error::FormError;
-use crate::form::{FormId, FormSet, Kind};
 
 /// A form that a dossier has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,7 +34,7 @@ pub fn available(code: &DossierCode, statements: &[Statement]) -> Vec<Available>
     for statement in statements {
         let listed = match statement.fact() {
             Some(Fact::Received(received)) if !received.receipt => None,
-            Some(fact) => kind(fact),
+            Some(fact) => Kind::of(fact),
             None => None,
         };
         let Some(kind) = listed else { continue };
@@ -55,25 +55,6 @@ pub fn available(code: &DossierCode, statements: &[Statement]) -> Vec<Available>
     found.retain(|available| !is_slip(available) || Some(available.event) == latest);
     found.dedup();
     found
-}
-
-/// What a fact is put on paper by, if it is.
-pub(crate) fn kind(fact: &Fact) -> Option<Kind> {
-    match fact {
-        Fact::Received(_) => Some(Kind::Receipt),
-        Fact::SupplementAsked(_) => Some(Kind::Supplement),
-        Fact::Declined(_) | Fact::Refused(_) => Some(Kind::Refusal),
-        Fact::Apologised(_) | Fact::StepApologised(_) => Some(Kind::Apology),
-        Fact::Stopped(_) => Some(Kind::Stop),
-        Fact::Dispatched(_)
-        | Fact::StepAccepted(_)
-        | Fact::StepDeclined(_)
-        | Fact::StepSentBack(_)
-        | Fact::StepCompleted(_)
-        | Fact::ResultReady(_)
-        | Fact::ResultReturned(_) => Some(Kind::ControlSlip),
-        _ => None,
-    }
 }
 
 /// An event and what its writer's world knew when it was written.

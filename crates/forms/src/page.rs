@@ -6,9 +6,9 @@ use dossier::ids::DossierCode;
 use dossier::intake::Person;
 use history::Statement;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
+use report::{FormId, FormSet, sheet};
 
 use crate::error::FormError;
-use crate::form::{FormId, FormSet};
 use crate::qr;
 use crate::wording;
 
@@ -61,8 +61,8 @@ impl Sheet<'_> {
         } = self.statement;
         html! {
             footer {
-                "Lập từ sự kiện " (id) " do đơn vị " (unit.as_str()) " ghi nhận lúc " (wording::short(*recorded))
-                @if at != recorded { "; xảy ra lúc " (wording::short(*at)) }
+                "Lập từ sự kiện " (id) " do đơn vị " (unit.as_str()) " ghi nhận lúc " (sheet::moment(*recorded))
+                @if at != recorded { "; xảy ra lúc " (sheet::moment(*at)) }
                 "."
             }
         }
@@ -94,7 +94,7 @@ pub(crate) fn document(title: &str, format: &str, simulated: bool, content: &Mar
 pub(crate) fn masthead(issuer: &str, form: FormId, issued_at: Moment) -> Markup {
     html! {
         p .form {
-            b { (form.label()) } " · " (form.set().circular())
+            b { (form.label()) } " · Thông tư số " (form.set().circular())
             @if let Some(remark) = FormSet::remark(issued_at) { " (" (remark) ")" }
         }
         header {

@@ -4,27 +4,24 @@
 //! That of volume and number in the paper register is from memory.
 
 use dossier::intake::{PaperCheck, Received, Verdict};
+use dossier::outcome::ReturnChannel;
 use dossier::regime::ClockStart;
 use maud::{Markup, html};
 
+use crate::letters::Letter;
 use crate::names::{Applicant, Names};
-use crate::occasion::Occasion;
 use crate::page::{field, person, signatures};
 use crate::wording;
 
 /// The receipt of what was received.
-pub(crate) fn body(
-    occasion: &Occasion<'_>,
-    received: &Received,
-    names: &Names,
-    applicant: Option<&Applicant>,
-) -> Markup {
+pub(crate) fn body(letter: &Letter<'_>, received: &Received) -> Markup {
+    let (names, applicant) = (letter.names, letter.applicant);
     let (submitter, owner) = (
         applicant.map(Applicant::submitter),
         applicant.map(|a| &a.owner),
     );
     let particulars = &received.particulars;
-    let at = occasion.statement.at;
+    let at = letter.occasion.statement.at;
     let due = received.due_at.map(wording::moment);
     html! {
         (person("Tiếp nhận hồ sơ của", submitter))
@@ -51,7 +48,7 @@ pub(crate) fn body(
             None => p { "5. Thời gian trả kết quả giải quyết hồ sơ: "
                 b #due { "pháp luật không quy định thời hạn" } },
         }
-        (field("6. Đăng ký nhận kết quả tại", particulars.return_by.map(wording::return_channel)))
+        (field("6. Đăng ký nhận kết quả tại", particulars.return_by.map(ReturnChannel::label)))
         @match &particulars.paper {
             Some(paper) => p { "Vào Sổ theo dõi hồ sơ, Quyển số: " b { (paper.volume) }
                 ", Số thứ tự: " b { (paper.number) } },
@@ -83,7 +80,7 @@ fn papers(received: &Received, names: &Names) -> Markup {
                 @for (number, check) in (1..).zip(handed_in) {
                     tr {
                         td .n { (number) }
-                        td { (names.paper(&received.procedure, check.paper))
+                        td { (check.name.clone().unwrap_or_else(|| names.paper(&received.procedure, check.paper)))
                             @if let Some(reason) = &check.reason { " (" (reason) ")" } }
                         td .n { (count(check, Verdict::Original)) }
                         td .n { (count(check, Verdict::Copy)) }

@@ -9,9 +9,10 @@ use dossier::ids::{DossierCode, UnitId};
 use dossier::outcome::ReturnChannel;
 use history::{Cut, Statement, as_known, fold};
 use maud::{Markup, html};
+use report::register::remarks;
+use report::{FormId, FormSet, Kind};
 
 use crate::error::FormError;
-use crate::form::{FormId, FormSet, Kind};
 use crate::names::{Applicant, Names};
 use crate::page::{document, masthead};
 use crate::wording;
@@ -36,7 +37,7 @@ struct Row<'a> {
 }
 
 /// The register of a desk as it stood at `as_of`: what had happened and was recorded by then.
-/// Dossiers that the desk had not received by then have no row. Serials run on in the order of
+/// Dossiers that the desk had not received by then have no row, and what is given twice has one. Serials run on in the order of
 /// reception; a dossier that was entered from a paper register keeps its own.
 ///
 /// # Errors
@@ -81,6 +82,7 @@ pub fn register(
         });
     }
     rows.sort_by_key(|row| (row.received_at, row.code.clone()));
+    rows.dedup_by(|one, other| one.code == other.code);
     let desk = names.unit(desk);
     let content = html! {
         (masthead(desk, form, as_of))
@@ -154,36 +156,9 @@ fn shown(number: u32, row: &Row<'_>, names: &Names) -> Markup {
             td .n { (wording::day(row.received_at)) }
             td .n { @if let Some(due) = received.due_at { (wording::day(due)) } }
             td .n { @if let Some((at, _)) = row.returned { (wording::day(at)) } }
-            td { @if let Some(channel) = channel { (wording::return_channel(channel)) } }
+            td { @if let Some(channel) = channel { (channel.label()) } }
             td {}
-            td { (remarks(&row.dossier, received.due_at)) }
+            td { (remarks(&row.dossier, received)) }
         }
     }
-}
-
-/// Volume, a later date, and an end other than a result.
-fn remarks(dossier: &Dossier, promised: Option<Moment>) -> String {
-    let mut remarks = Vec::new();
-    if let Some(paper) = dossier
-        .received()
-        .and_then(|r| r.particulars.paper.as_ref())
-    {
-        remarks.push(format!("Quyển số {}", paper.volume));
-    }
-    if dossier.promise.due_at != promised
-        && let Some(due) = dossier.promise.due_at
-    {
-        remarks.push(format!("Ngày hẹn hiện nay: {}", wording::day(due)));
-    }
-    let outcome = &dossier.outcome;
-    for (at, what) in [
-        (outcome.refused_at, "Từ chối giải quyết"),
-        (outcome.withdrawn_at, "Đề nghị rút hồ sơ"),
-        (outcome.stopped_at, "Dừng giải quyết"),
-    ] {
-        if let Some(at) = at {
-            remarks.push(format!("{what}: {}", wording::day(at)));
-        }
-    }
-    remarks.join("; ")
 }

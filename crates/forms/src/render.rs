@@ -1,25 +1,28 @@
 //! One form about one dossier, filled.
 
+use calendar::Calendar;
 use dossier::fact::Fact;
 use dossier::ids::DossierCode;
 use history::Statement;
 use maud::{Markup, html};
+use report::{FormId, Kind};
 use uuid::Uuid;
 
 use crate::error::FormError;
-use crate::form::{FormId, Kind};
 use crate::letters::Letter;
 use crate::names::{Applicant, Names};
-use crate::occasion::{Occasion, kind};
+use crate::occasion::Occasion;
 use crate::page::Sheet;
 use crate::{control, receipt};
 
 /// The HTML page of `form` as the event `event` gave rise to it. Only what was known then enters;
-/// persons who are not given leave dotted lines.
+/// persons who are not given leave dotted lines. A control slip judges each step by its own limit, for
+/// which `calendar` counts the time that was not the step's.
 ///
 /// # Errors
 /// [`FormError`]: the event is unknown, contested or gives rise to no such form; the form was not in
-/// use on that day; or it is the register, which [`crate::register()`] fills.
+/// use on that day; it is the register, which [`crate::register()`] fills; or the calendar does not
+/// reach.
 pub fn render(
     form: FormId,
     code: &DossierCode,
@@ -27,6 +30,7 @@ pub fn render(
     event: Uuid,
     names: &Names,
     applicant: Option<&Applicant>,
+    calendar: &Calendar,
 ) -> Result<String, FormError> {
     if form.kind() == Kind::Register {
         return Err(FormError::IsTheRegister(form));
@@ -35,7 +39,7 @@ pub fn render(
     let fact = occasion
         .statement
         .fact()
-        .filter(|fact| kind(fact) == Some(form.kind()));
+        .filter(|fact| Kind::of(fact) == Some(form.kind()));
     let Some(fact) = fact else {
         return Err(FormError::NotOfThisEvent {
             form,
@@ -65,32 +69,30 @@ pub fn render(
         issuer: names.unit(issuer),
         statement: occasion.statement,
     };
-    sheet.page(&body(form, &occasion, fact, names, applicant))
+    let body = if form.kind() == Kind::ControlSlip {
+        control::body(&occasion, names, calendar)?
+    } else {
+        let letter = Letter {
+            occasion: &occasion,
+            set: form.set(),
+            names,
+            applicant,
+        };
+        body(&letter, fact)
+    };
+    sheet.page(&body)
 }
 
-fn body(
-    form: FormId,
-    occasion: &Occasion<'_>,
-    fact: &Fact,
-    names: &Names,
-    applicant: Option<&Applicant>,
-) -> Markup {
-    let letter = Letter {
-        occasion,
-        set: form.set(),
-        names,
-        applicant,
-    };
+fn body(letter: &Letter<'_>, fact: &Fact) -> Markup {
     match fact {
-        Fact::Received(received) => receipt::body(occasion, received, names, applicant),
+        Fact::Received(received) => receipt::body(letter, received),
         Fact::SupplementAsked(asked) => letter.supplement(asked),
         Fact::Declined(declined) => letter.declined(declined),
         Fact::Refused(refused) => letter.refused(refused),
         Fact::Apologised(apologised) => letter.apologised(apologised),
         Fact::StepApologised(apologised) => letter.step_apologised(apologised),
         Fact::Stopped(stopped) => letter.stopped(stopped),
-        _ if form.kind() == Kind::ControlSlip => control::body(occasion, names),
-        // Refused above: no other fact is put on paper.
+        // A hand-over is on the control slip; no other fact is put on paper.
         _ => html! {},
     }
 }

@@ -1,9 +1,7 @@
-//! Moments, limits and channels in the words of the forms.
+//! Moments, days and amounts in the words of the forms.
 
 use calendar::{Moment, hanoi};
 use chrono::{Datelike, Timelike};
-use dossier::outcome::ReturnChannel;
-use dossier::promise::Timeliness;
 
 /// `09 giờ 32 phút, ngày 24 tháng 4 năm 2025`: to the minute, as Mẫu số 01 asks.
 pub(crate) fn moment(moment: Moment) -> String {
@@ -27,38 +25,12 @@ pub(crate) fn date(moment: Moment) -> String {
     format!("ngày {:02} tháng {month} năm {}", here.day(), here.year())
 }
 
-/// `16:30 24/04/2025`, for narrow columns.
-pub(crate) fn short(moment: Moment) -> String {
-    moment
-        .with_timezone(&hanoi())
-        .format("%H:%M %d/%m/%Y")
-        .to_string()
-}
-
 /// `24/04/2025`, for columns that ask for a day.
 pub(crate) fn day(moment: Moment) -> String {
     moment
         .with_timezone(&hanoi())
         .format("%d/%m/%Y")
         .to_string()
-}
-
-/// Where the citizen takes the result.
-pub(crate) const fn return_channel(channel: ReturnChannel) -> &'static str {
-    match channel {
-        ReturnChannel::Counter => "Bộ phận Một cửa",
-        ReturnChannel::Post => "Dịch vụ bưu chính công ích",
-        ReturnChannel::Online => "Trực tuyến",
-    }
-}
-
-/// The three results of the control slip.
-pub(crate) const fn timeliness(timeliness: Timeliness) -> &'static str {
-    match timeliness {
-        Timeliness::Early => "Trước hạn",
-        Timeliness::OnTime => "Đúng hạn",
-        Timeliness::Late => "Quá hạn",
-    }
 }
 
 /// `1.250.000 đồng`.
@@ -91,7 +63,6 @@ mod tests {
             date(read("2026-02-03T23:30:00+07:00")),
             "ngày 03 tháng 02 năm 2026"
         );
-        assert_eq!(short(read("2025-04-24T09:05:59+07:00")), "09:05 24/04/2025");
     }
 
     #[test]

@@ -104,6 +104,12 @@ fn happening(statement: &Statement) -> Happening {
     let fact = statement.fact();
     let step = fact.and_then(|fact| match fact {
         Fact::Dispatched(given) => Some(given.step.clone()),
+        Fact::AlertRaised(raised) => Some(raised.step.clone()),
+        Fact::AlertSettled(settled) => Some(settled.step.clone()),
+        Fact::PartReturned(returned) => Some(returned.step.clone()),
+        Fact::SupplementAsked(asked) => asked.step.clone(),
+        Fact::PaymentAsked(asked) => asked.step.clone(),
+        Fact::ClockPaused(paused) => paused.step.clone(),
         other => match other.writer() {
             Writer::Performer(step, _) => Some(step.clone()),
             Writer::Desk | Writer::Home | Writer::Overseer | Writer::Itself => None,

@@ -2,7 +2,7 @@
 //!
 //! **What it is.** Pure functions over folded dossiers (`history::Tale`) as of the end of a period:
 //! form II.06a/VPCP/KSTT, the register, the control slip, the progress index of QĐ 766/QĐ-TTg, the
-//! division of a dossier's time, and the explanation of its due date. Each becomes plain sheets, and
+//! division of a dossier's time, the explanation of its due date, and which forms are held. Each becomes plain sheets, and
 //! those become a table on a terminal, CSV, JSON, a workbook or a page to print.
 //!
 //! **What it does not do.** It reads no clock, no file and no network, and holds no personal data: the
@@ -20,6 +20,7 @@
 pub mod course;
 pub mod delay;
 pub mod ended;
+pub mod form;
 pub mod ii06a;
 pub mod index766;
 pub mod names;
@@ -36,6 +37,7 @@ pub mod slip;
 pub mod steps;
 pub mod why;
 
+pub use form::{FormId, FormSet, Kind, UnknownForm};
 pub use names::Names;
 pub use ontime::{Ended, Judged, Open, RuleSet};
 pub use period::Period;

@@ -86,21 +86,16 @@ fn row(
         Cell::from(sheet::moment(at)),
         Cell::from(dossier.promise.original_due_at.map(sheet::moment)),
         Cell::from(dossier.outcome.returned_at.map(sheet::moment)),
-        Cell::from(particulars.return_by.map(returned_by)),
+        Cell::from(particulars.return_by.map(ReturnChannel::label)),
         Cell::Empty,
         Cell::from(remarks(dossier, received)),
     ]
 }
 
-fn returned_by(channel: ReturnChannel) -> &'static str {
-    match channel {
-        ReturnChannel::Counter => "tại Bộ phận Một cửa",
-        ReturnChannel::Post => "qua bưu chính công ích",
-        ReturnChannel::Online => "trực tuyến",
-    }
-}
-
-fn remarks(dossier: &Dossier, received: &Received) -> String {
+/// What stands in the last column: the paper register, codes of others, a later date, how it ended and
+/// where it stands.
+#[must_use]
+pub fn remarks(dossier: &Dossier, received: &Received) -> String {
     let mut remarks = Vec::new();
     if let Some(paper) = &received.particulars.paper {
         remarks.push(format!(
@@ -122,11 +117,11 @@ fn remarks(dossier: &Dossier, received: &Received) -> String {
         };
         remarks.push(format!("{why} {}", sheet::moment(due_at)));
     }
-    remarks.push(match end_of(dossier) {
-        Some(end) if dossier.outcome.returned_at.is_none() => {
-            format!("{} {}", end.how.label(), sheet::moment(end.at))
-        }
-        _ => dossier.status().label().to_owned(),
-    });
+    if dossier.outcome.returned_at.is_none()
+        && let Some(end) = end_of(dossier)
+    {
+        remarks.push(format!("{} {}", end.how.label(), sheet::moment(end.at)));
+    }
+    remarks.push(dossier.status().label().to_owned());
     remarks.join("; ")
 }

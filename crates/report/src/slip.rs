@@ -71,23 +71,6 @@ pub fn slip(
 }
 
 fn row(number: usize, turn: &StepTurn, dossier: &Dossier, names: &Names) -> Vec<Cell> {
-    let mut note = Vec::new();
-    if turn.turn > 1 {
-        note.push(format!("giao lần {}", turn.turn));
-    }
-    if let Some((_, left)) = turn.left {
-        note.push(left.label().to_owned());
-    } else if turn.taken_at.is_none() {
-        note.push("chưa tiếp nhận".to_owned());
-    } else {
-        note.push("đang giải quyết".to_owned());
-    }
-    if let Some(new) = turn.put_off_to {
-        note.push(format!("đã xin lỗi, hẹn lại {}", sheet::moment(new)));
-    }
-    if turn.beyond_minutes > 0 {
-        note.push(format!("quá {} phút làm việc", turn.beyond_minutes));
-    }
     let to = match &turn.department {
         Some(department) => format!("{} - {department}", names.of(&turn.unit)),
         None => names.of(&turn.unit),
@@ -103,7 +86,7 @@ fn row(number: usize, turn: &StepTurn, dossier: &Dossier, names: &Names) -> Vec<
         Cell::from(turn.due_at.map(sheet::moment)),
         Cell::from(turn.left.map(|(at, _)| sheet::moment(at))),
         Cell::from(turn.timeliness.map(|t| Ended::from(t).label())),
-        Cell::from(note.join("; ")),
+        Cell::from(turn.remarks().join("; ")),
     ]
 }
 

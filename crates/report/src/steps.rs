@@ -8,6 +8,7 @@ use dossier::promise::Timeliness;
 use crate::course::{self, Waiting};
 use crate::ended::end_of;
 use crate::ontime::compare;
+use crate::sheet::moment;
 
 /// A report that needs days which the calendar does not cover.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -155,12 +156,35 @@ impl StepTurn {
 
     /// Whether the time of a wait is not this step's own: the clock of the whole dossier or of this
     /// step stands still, or the citizen has to do something for this step.
-    pub(crate) fn is_spared_by(&self, waiting: &Waiting) -> bool {
+    #[must_use]
+    pub fn is_spared_by(&self, waiting: &Waiting) -> bool {
         match &waiting.step {
             Some(step) if *step != self.step => false,
             Some(_) => waiting.wait.is_the_citizens() || !waiting.effect.is_none(),
             None => !waiting.effect.is_none(),
         }
+    }
+
+    /// What the dates do not say: the turn, how it was left, a later date, how far beyond its limit.
+    #[must_use]
+    pub fn remarks(&self) -> Vec<String> {
+        let mut remarks = Vec::new();
+        if self.turn > 1 {
+            remarks.push(format!("giao lần {}", self.turn));
+        }
+        let stands = match (self.left, self.taken_at) {
+            (Some((_, left)), _) => left.label(),
+            (None, None) => "chưa tiếp nhận",
+            (None, Some(_)) => "đang giải quyết",
+        };
+        remarks.push(stands.to_owned());
+        if let Some(new) = self.put_off_to {
+            remarks.push(format!("đã xin lỗi, hẹn lại {}", moment(new)));
+        }
+        if self.beyond_minutes > 0 {
+            remarks.push(format!("quá {} phút làm việc", self.beyond_minutes));
+        }
+        remarks
     }
 
     fn measure(

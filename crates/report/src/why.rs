@@ -2,7 +2,7 @@
 //! the due date, every day counted or skipped, everything that moved it, each with its basis.
 
 mod course;
-mod form;
+mod held;
 
 use std::fmt;
 
@@ -14,7 +14,7 @@ use dossier::regime::{Known, Ruled};
 use history::Tale;
 use serde::Serialize;
 
-pub use form::{FormSet, Held};
+pub use held::Held;
 
 use crate::ended::end_of;
 use crate::ontime::{Judged, RuleSet};
@@ -96,7 +96,7 @@ pub fn explain(tale: &Tale, at: Moment, calendar: &Calendar) -> Result<Option<Wh
         original_due_at: dossier.promise.original_due_at,
         due_at: dossier.promise.due_at,
         verdicts: verdicts.collect(),
-        forms: form::held(dossier, received, *received_at, end),
+        forms: held::held(dossier, received, *received_at, at),
         at,
         ended: end.map(|end| format!("{} lúc {}", end.how.label(), moment(end.at))),
     }))
@@ -257,7 +257,7 @@ impl Why {
                 "Biểu mẫu",
                 &moment(held.issued_at),
                 &held.name(),
-                held.set.basis(),
+                held.form.set().basis(),
             );
         }
         Sheet {

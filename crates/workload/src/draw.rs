@@ -310,6 +310,7 @@ fn papers(procedure: &Procedure) -> Vec<PaperCheck> {
     checked
         .map(|(paper, _)| PaperCheck {
             paper,
+            name: None,
             verdict: if paper == 1 {
                 Verdict::Original
             } else {

@@ -13,5 +13,6 @@ mod facts;
 mod fold;
 mod home_facts;
 mod intake_facts;
+mod once;
 mod wire;
 mod world;

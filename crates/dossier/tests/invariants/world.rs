@@ -110,10 +110,16 @@ pub fn papers() -> BoxedStrategy<Vec<PaperCheck>> {
         Just(Verdict::Copy),
         Just(Verdict::Missing)
     ];
-    let check = (any::<u16>(), verdict, option::of(text()));
+    let check = (
+        any::<u16>(),
+        option::of(text()),
+        verdict,
+        option::of(text()),
+    );
     vec(
-        check.prop_map(|(paper, verdict, reason)| PaperCheck {
+        check.prop_map(|(paper, name, verdict, reason)| PaperCheck {
             paper,
+            name,
             verdict,
             reason,
         }),

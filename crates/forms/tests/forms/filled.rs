@@ -1,7 +1,11 @@
 //! Each of the six forms and of the seven, filled from events: what stands on it.
 
+use calendar::Calendar;
+use dossier::fact::Fact;
 use dossier::intake::{PaperRegister, Particulars};
+use dossier::status::Status;
 use forms::{Available, Entry, FormId, Kind, available, register, render};
+use history::Content;
 
 use crate::sample::{Story, USUAL, applicant, desk, names};
 
@@ -35,6 +39,7 @@ fn printed(name: &str, story: &Story) -> String {
         event,
         &names(USUAL),
         Some(&applicant),
+        Calendar::published(),
     );
     text(&html.unwrap())
 }
@@ -222,8 +227,11 @@ fn form_05_of_tt_03_2025_is_the_notice_of_a_stop() {
 
 #[test]
 fn the_control_slip_has_both_moments_of_each_hand_over_and_its_result() {
-    for (name, year, label) in [("tt01/5", OLD, "Mẫu số 05"), ("tt03/6", NEW, "Mẫu số 06")]
-    {
+    // The two working days in which the citizen was waited for are not the land office's.
+    for (name, year, label, due) in [
+        ("tt01/5", OLD, "Mẫu số 05", "21/03"),
+        ("tt03/6", NEW, "Mẫu số 06", "23/03"),
+    ] {
         let text = printed(name, &Story::whole(year, USUAL));
         holds(&text, &MASTHEAD);
         holds(
@@ -235,8 +243,8 @@ fn the_control_slip_has_both_moments_of_each_hand_over_and_its_result() {
                 USUAL.task,
                 &format!("Giao: 14:10 04/03/{year}"),
                 &format!("Nhận: 07:45 05/03/{year}"),
-                &format!("Hạn: 17:00 19/03/{year}"),
-                &format!("Xong: 16:00 25/03/{year}"),
+                &format!("Hạn: 17:00 {due}/{year}"),
+                &format!("Xong: 16:00 25/03/{year}; hoàn thành; quá "),
                 &format!("Chờ bổ sung hồ sơ từ 10:00 06/03/{year} đến 08:15 10/03/{year}"),
                 "Quá hạn",
                 // The dossier kept the date of the apology, and not the first one.
@@ -278,9 +286,12 @@ fn the_register_has_a_row_for_each_dossier_received_with_its_dates() {
             &end_of_year,
             &[
                 &format!("04/03/{year}18/03/{year}27/03/{year}Bộ phận Một cửa"),
-                &format!("Ngày hẹn hiện nay: 31/03/{year}"),
-                &format!("Từ chối giải quyết: 14/03/{year}"),
-                &format!("Dừng giải quyết: 12/03/{year}"),
+                &format!("xin lỗi, hẹn lại 17:00 31/03/{year}"),
+                &format!("từ chối giải quyết 10:00 14/03/{year}"),
+                &format!(
+                    "công dân rút hồ sơ 10:00 12/03/{year}; {}",
+                    Status::Stopped.label()
+                ),
             ],
         );
         let that_evening = filled(at("03-04T20:00"));
@@ -311,7 +322,16 @@ fn without_persons_the_lines_are_dotted_and_nothing_is_invented() {
     let event = story.statements[0].id;
     let filled = |persons| {
         let (code, said) = (&story.code, &story.statements);
-        render(form("tt03/1"), code, said, event, &names(USUAL), persons).unwrap()
+        render(
+            form("tt03/1"),
+            code,
+            said,
+            event,
+            &names(USUAL),
+            persons,
+            Calendar::published(),
+        )
+        .unwrap()
     };
     let persons = applicant(USUAL);
     let (with, without) = (filled(Some(&persons)), filled(None));
@@ -322,11 +342,50 @@ fn without_persons_the_lines_are_dotted_and_nothing_is_invented() {
 }
 
 #[test]
+fn a_paper_keeps_the_name_that_its_event_carries() {
+    let mut story = Story::of(NEW, 1, USUAL);
+    let event = story.received();
+    let Content::Fact(Fact::Received(received)) = &mut story.statements[0].content else {
+        panic!("the first statement is the reception");
+    };
+    received.papers[0].name = Some("Đơn theo mẫu của năm đó".to_owned());
+    let (code, said) = (&story.code, &story.statements);
+    let named = names(USUAL);
+    let html = render(
+        form("tt03/1"),
+        code,
+        said,
+        event,
+        &named,
+        None,
+        Calendar::published(),
+    );
+    let text = text(&html.unwrap());
+    holds(
+        &text,
+        &[
+            "Đơn theo mẫu của năm đó",
+            "Hợp đồng chuyển nhượng quyền sử dụng đất",
+        ],
+    );
+    assert!(!text.contains(USUAL.paper), "{text}");
+}
+
+#[test]
 fn a_paper_whose_name_is_not_known_is_printed_by_its_position() {
     let story = Story::whole(NEW, USUAL);
     let (code, said, event) = (&story.code, &story.statements, story.statements[0].id);
     let unnamed = forms::Names::default();
-    let html = render(form("tt03/1"), code, said, event, &unnamed, None).unwrap();
+    let html = render(
+        form("tt03/1"),
+        code,
+        said,
+        event,
+        &unnamed,
+        None,
+        Calendar::published(),
+    )
+    .unwrap();
     holds(
         &text(&html),
         &["Giấy tờ số 1 của thành phần hồ sơ", "H33-27-04"],

@@ -1,5 +1,6 @@
 //! Whatever people wrote is shown as the text that it is, and a page asks for nothing.
 
+use calendar::Calendar;
 use forms::{Entry, available, register, render};
 
 use crate::sample::{Story, Words, applicant, desk, names};
@@ -37,6 +38,7 @@ fn pages() -> Vec<String> {
                 event,
                 &names(HOSTILE),
                 Some(&persons),
+                Calendar::published(),
             );
             pages.push(page.unwrap());
         }

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod filled;
+mod held;
 mod hostile;
 mod pattern;
 mod sample;

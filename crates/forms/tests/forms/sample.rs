@@ -163,6 +163,7 @@ impl Story {
     pub(crate) fn reception(&self, particulars: Particulars) -> Fact {
         let checked = |paper, verdict| PaperCheck {
             paper,
+            name: None,
             verdict,
             reason: None,
         };

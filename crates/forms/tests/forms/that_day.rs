@@ -1,5 +1,6 @@
 //! A form printed years later is the form of that day, and of that day's circular.
 
+use calendar::Calendar;
 use dossier::fact::Fact;
 use dossier::promise::Apologised;
 use forms::{FormError, FormId, available, register, render};
@@ -21,8 +22,16 @@ fn printed(story: &Story, said: &[Statement], form: FormId, event: uuid::Uuid) -
         event,
         &names(USUAL),
         Some(&persons),
+        Calendar::published(),
     )
     .unwrap()
+}
+
+/// Why the form is not filled.
+fn refusal(story: &Story, asked: &str, event: uuid::Uuid) -> FormError {
+    let (code, said, names) = (&story.code, &story.statements, names(USUAL));
+    let calendar = Calendar::published();
+    render(form(asked), code, said, event, &names, None, calendar).unwrap_err()
 }
 
 #[test]
@@ -98,15 +107,13 @@ fn the_form_of_another_circular_is_refused_with_the_right_one() {
     let (old, new) = (Story::whole(2024, USUAL), Story::whole(2026, USUAL));
     for (story, asked, right) in [(&old, "tt03/1", "tt01/1"), (&new, "tt01/1", "tt03/1")] {
         let event = story.statements[0].id;
-        let (code, said) = (&story.code, &story.statements);
-        let refused = render(form(asked), code, said, event, &names(USUAL), None).unwrap_err();
+        let refused = refusal(story, asked, event);
         assert!(matches!(&refused, FormError::NotInUse { right: r, .. } if *r == form(right)));
         assert!(refused.to_string().contains(right), "{refused}");
     }
     let stopped = Story::ending_stopped(2024, USUAL);
     let event = stopped.statements[4].id;
-    let (code, said) = (&stopped.code, &stopped.statements);
-    let refused = render(form("tt03/5"), code, said, event, &names(USUAL), None).unwrap_err();
+    let refused = refusal(&stopped, "tt03/5", event);
     assert!(matches!(refused, FormError::NoneInUse { .. }), "{refused}");
 }
 
@@ -124,9 +131,9 @@ fn a_form_of_2018_says_that_its_circular_came_later() {
 fn form_05_of_one_circular_is_not_taken_for_that_of_the_other() {
     // Asked for by number 5, a stop of 2026 is no control slip and a hand-over is no stop.
     let story = Story::ending_stopped(2026, USUAL);
-    let (code, said) = (&story.code, &story.statements);
+    let said = &story.statements;
     for (asked, event) in [("tt01/5", said[4].id), ("tt03/5", said[1].id)] {
-        let refused = render(form(asked), code, said, event, &names(USUAL), None).unwrap_err();
+        let refused = refusal(&story, asked, event);
         assert!(
             matches!(refused, FormError::NotOfThisEvent { .. }),
             "{refused}"
@@ -173,8 +180,7 @@ fn what_a_unit_had_no_right_to_say_gives_no_form() {
     let event = story.says(&land(), "03-10T08:00", not_theirs);
     let found = available(&story.code, &story.statements);
     assert_eq!(found.len(), 1);
-    let (code, said) = (&story.code, &story.statements);
-    let refused = render(form("tt03/4"), code, said, event, &names(USUAL), None).unwrap_err();
+    let refused = refusal(&story, "tt03/4", event);
     assert!(
         matches!(&refused, FormError::Contested { by, .. } if *by == land()),
         "{refused}"
@@ -184,14 +190,14 @@ fn what_a_unit_had_no_right_to_say_gives_no_form() {
 #[test]
 fn an_unknown_event_and_a_misplaced_register_are_named() {
     let story = Story::whole(2026, USUAL);
-    let (code, said) = (&story.code, &story.statements);
+    let said = &story.statements;
     let nobody = uuid::Uuid::from_u128(7);
-    let refused = render(form("tt03/1"), code, said, nobody, &names(USUAL), None).unwrap_err();
+    let refused = refusal(&story, "tt03/1", nobody);
     assert!(
         refused.to_string().contains(&nobody.to_string()),
         "{refused}"
     );
-    let refused = render(form("tt03/7"), code, said, said[0].id, &names(USUAL), None).unwrap_err();
+    let refused = refusal(&story, "tt03/7", said[0].id);
     assert_eq!(refused, FormError::IsTheRegister(form("tt03/7")));
     let as_of = story.at("12-31T17:00");
     let refused = register(form("tt03/1"), &desk(), as_of, &[], &names(USUAL)).unwrap_err();

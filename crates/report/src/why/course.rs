@@ -91,6 +91,7 @@ fn tell(
             effect,
             at,
             reason,
+            late,
             ..
         } => {
             let does = match effect {
@@ -104,6 +105,13 @@ fn tell(
                 text: format!("Bắt đầu chờ {} ({reason}): {does}", wait.label()),
                 basis: wait_basis(dossier, received, *wait),
             });
+            if *late {
+                lines.push(Line {
+                    when: moment(*at),
+                    text: "Yêu cầu bổ sung gửi muộn hơn quy định".to_owned(),
+                    basis: cited(&rules.supplement_notice),
+                });
+            }
         }
         Turned::Ended {
             wait,

@@ -4,7 +4,7 @@ use calendar::Calendar;
 use dossier::procedure::{ClockPolicy, WaitEffect};
 use dossier::promise::Wait;
 use report::slip::slip;
-use report::why::{FormSet, Why, explain};
+use report::why::{Why, explain};
 use report::{Names, Period, register};
 
 use crate::story::{Setting, Story, at, period, step_of, unit};
@@ -78,6 +78,18 @@ fn everything_that_moved_the_clock_stands_with_its_basis() {
         ],
     );
     assert_eq!(why.original_due_at, Some(at("2019-01-14T17:00")));
+}
+
+#[test]
+fn nd61_article_19_4_a_supplement_asked_for_late_is_said_to_be() {
+    let begun = || Setting::plain(1, "2019-01-07T09:00").begin();
+    let says_late = |story: Story| {
+        why(&story, "2019-01-31T09:00")
+            .to_string()
+            .contains("Yêu cầu bổ sung gửi muộn hơn quy định [NĐ 61/2018/NĐ-CP điều 19 khoản 4]")
+    };
+    assert!(says_late(begun().asked_late("2019-01-14T09:00")));
+    assert!(!says_late(begun().asked("2019-01-08T09:00")));
 }
 
 #[test]
@@ -187,22 +199,16 @@ fn the_numbers_of_the_two_sets_of_forms_clash_and_stay_with_their_set() {
     let new = Setting::plain(1, "2026-10-08T09:00")
         .begin()
         .stopped("2026-10-09T09:00");
-    let forms = |story: &Story, when: &str| -> Vec<(FormSet, u8)> {
+    let forms = |story: &Story, when: &str| -> Vec<String> {
         let forms = why(story, when).forms;
-        forms.iter().map(|held| (held.set, held.number)).collect()
+        forms.iter().map(|held| held.form.to_string()).collect()
     };
-    assert_eq!(forms(&old, "2019-02-01T00:00"), [(FormSet::Tt01, 1)]);
-    assert_eq!(
-        forms(&new, "2026-11-01T00:00"),
-        [(FormSet::Tt03, 1), (FormSet::Tt03, 5)]
-    );
+    assert_eq!(forms(&old, "2019-02-01T00:00"), ["tt01/1"]);
+    assert_eq!(forms(&new, "2026-11-01T00:00"), ["tt03/1", "tt03/5"]);
     let refused = Setting::plain(2, "2019-01-07T09:00")
         .begin()
         .refused("2019-01-08T09:00");
-    assert_eq!(
-        forms(&refused, "2019-02-01T00:00"),
-        [(FormSet::Tt01, 1), (FormSet::Tt01, 3)]
-    );
+    assert_eq!(forms(&refused, "2019-02-01T00:00"), ["tt01/1", "tt01/3"]);
 }
 
 #[test]

@@ -242,7 +242,15 @@ impl Story {
         self
     }
 
-    pub(crate) fn asked(mut self, when: &str) -> Self {
+    pub(crate) fn asked(self, when: &str) -> Self {
+        self.asked_for(when, false)
+    }
+
+    pub(crate) fn asked_late(self, when: &str) -> Self {
+        self.asked_for(when, true)
+    }
+
+    fn asked_for(mut self, when: &str, late: bool) -> Self {
         let effect = self.dossier.policy().supplement;
         self.home_says(
             when,
@@ -251,7 +259,7 @@ impl Story {
                 reason: "Thiếu bản vẽ".to_owned(),
                 step: None,
                 effect,
-                late: false,
+                late,
             }),
         );
         self
