@@ -108,6 +108,32 @@ fn nd301_art_6_without_the_card_the_route_ends_with_residence_and_insurance() {
 }
 
 #[test]
+fn nd301_art_6_1b_the_registrar_asks_within_24_hours_and_the_police_within_a_working_day() {
+    let asked_late = |story: Story, unit, step, moment| {
+        let need = needed(step, 1, "Văn bản thỏa thuận chọn quốc tịch");
+        let (_, done) = heard(story, by(unit, moment, need.clone()), &need, moment);
+        match done.first() {
+            Some(Fact::SupplementAsked(asked)) => asked.late,
+            other => panic!("{other:?}"),
+        }
+    };
+    for (day, time, late) in [(10, "10:00", false), (10, "10:01", true)] {
+        let told = asked_late(at_the_registrar(), commune(), "birth", september(day, time));
+        assert_eq!(
+            told, late,
+            "the step was taken on the 9th at 10:00; {day} {time}"
+        );
+    }
+    for (day, time, late) in [(10, "16:59", false), (11, "08:00", true)] {
+        let told = asked_late(registered(&[]), police(), "residence", september(day, time));
+        assert_eq!(
+            told, late,
+            "the step was taken on the 9th at 10:40; {day} {time}"
+        );
+    }
+}
+
+#[test]
 fn nd301_art_6_the_card_is_made_after_the_residence() {
     let story = registered(&["the_can_cuoc"]);
     assert_eq!(

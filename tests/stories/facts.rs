@@ -31,6 +31,7 @@ fn sealed() -> Sealed {
 pub fn seen(paper: u16, verdict: Verdict) -> PaperCheck {
     PaperCheck {
         paper,
+        name: None,
         verdict,
         reason: None,
     }

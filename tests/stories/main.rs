@@ -25,6 +25,7 @@ mod desk;
 mod hand_over;
 mod late_step;
 mod outcome;
+mod paper_names;
 mod payment;
 mod promise;
 mod reception;

@@ -57,7 +57,7 @@ pub struct AsOf {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
-#[allow(missing_docs)]
+#[allow(missing_docs, reason = "each is documented by the type that it holds")]
 pub enum Body {
     Summary(Summary),
     Overdue(Overdue),

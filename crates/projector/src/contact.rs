@@ -12,7 +12,7 @@ const MISSED_MAX: u32 = 3;
 
 /// The latest word of one origin.
 #[derive(Debug, Clone, Copy)]
-pub struct Word {
+pub(crate) struct Word {
     heard: Instant,
     /// The epoch of its journal.
     pub epoch: Uuid,
@@ -22,14 +22,14 @@ pub struct Word {
 
 /// The latest word of every origin.
 #[derive(Debug)]
-pub struct Contacts {
+pub(crate) struct Contacts {
     words: BTreeMap<UnitId, Word>,
     patience: Duration,
 }
 
 impl Contacts {
     /// Nobody heard yet; units are to speak every `interval`.
-    pub fn new(interval: Duration) -> Self {
+    pub(crate) fn new(interval: Duration) -> Self {
         Self {
             words: BTreeMap::new(),
             patience: interval * MISSED_MAX,
@@ -37,7 +37,7 @@ impl Contacts {
     }
 
     /// A verified checkpoint came at `now`.
-    pub fn heard(&mut self, checkpoint: &Checkpoint, now: Instant) {
+    pub(crate) fn heard(&mut self, checkpoint: &Checkpoint, now: Instant) {
         if let Ok(unit) = UnitId::parse(&checkpoint.unit) {
             let word = Word {
                 heard: now,
@@ -49,24 +49,24 @@ impl Contacts {
     }
 
     /// What a unit last said.
-    pub fn word(&self, unit: &UnitId) -> Option<&Word> {
+    pub(crate) fn word(&self, unit: &UnitId) -> Option<&Word> {
         self.words.get(unit)
     }
 
     /// Units that have ever been heard.
-    pub fn units(&self) -> impl Iterator<Item = &UnitId> {
+    pub(crate) fn units(&self) -> impl Iterator<Item = &UnitId> {
         self.words.keys()
     }
 
     /// Seconds since a unit was heard; none if it never was.
-    pub fn silence(&self, unit: &UnitId, now: Instant) -> Option<u64> {
+    pub(crate) fn silence(&self, unit: &UnitId, now: Instant) -> Option<u64> {
         self.words
             .get(unit)
             .map(|word| now.saturating_duration_since(word.heard).as_secs())
     }
 
     /// Whether a unit is out of contact at `now`. One that was never heard is.
-    pub fn is_lost(&self, unit: &UnitId, now: Instant) -> bool {
+    pub(crate) fn is_lost(&self, unit: &UnitId, now: Instant) -> bool {
         self.words
             .get(unit)
             .is_none_or(|word| now.saturating_duration_since(word.heard) > self.patience)

@@ -101,14 +101,19 @@ impl Directory {
     pub fn calendar(&self, declared: &[Declared]) -> Calendar {
         let known = self.calendar.as_ref();
         let mut calendar = known.unwrap_or_else(|| Calendar::published()).clone();
-        let counts = |d: &&Declared| self.authority.as_ref() == Some(&d.unit);
-        for said in declared.iter().filter(counts).map(|d| &d.declared) {
+        for said in self.declared(declared).map(|d| &d.declared) {
             match calendar.amended(&said.declaration, said.number) {
                 Ok(amended) => calendar = amended,
                 Err(error) => tracing::warn!(%error, "a declared day does not fit"),
             }
         }
         calendar
+    }
+
+    /// What the authority declared; others may say what they want.
+    pub fn declared<'a>(&'a self, declared: &'a [Declared]) -> impl Iterator<Item = &'a Declared> {
+        let counts = |d: &&Declared| self.authority.as_ref() == Some(&d.unit);
+        declared.iter().filter(counts)
     }
 
     /// Every unit, in order of identity.

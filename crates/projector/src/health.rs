@@ -11,7 +11,7 @@ use crate::directory::Directory;
 use crate::state::State;
 
 /// How far each origin was heard, per epoch.
-pub fn as_of(state: &State) -> Vec<AsOf> {
+pub(crate) fn as_of(state: &State) -> Vec<AsOf> {
     let positions = state.positions().iter();
     positions
         .map(|((unit, epoch), position)| AsOf {
@@ -24,7 +24,7 @@ pub fn as_of(state: &State) -> Vec<AsOf> {
 }
 
 /// The units that are out of contact at `now`.
-pub fn lost(
+pub(crate) fn lost(
     state: &State,
     directory: &Directory,
     contacts: &Contacts,
@@ -36,7 +36,7 @@ pub fn lost(
 }
 
 /// How each origin fares at `now`.
-pub fn origins_health(
+pub(crate) fn origins_health(
     state: &State,
     directory: &Directory,
     contacts: &Contacts,

@@ -23,7 +23,7 @@ const CSS: (&str, &str) = ("text/css; charset=utf-8", include_str!("page.css"));
 const JS: (&str, &str) = ("text/javascript; charset=utf-8", include_str!("page.js"));
 
 /// The page and the queries.
-pub fn router(projector: Projector) -> Router {
+pub(crate) fn router(projector: Projector) -> Router {
     Router::new()
         .route("/", get(|| async { text(HTML) }))
         .route("/page.svg", get(|| async { text(ICON) }))
@@ -40,7 +40,7 @@ pub fn router(projector: Projector) -> Router {
 ///
 /// # Errors
 /// When the listener fails.
-pub async fn run(
+pub(crate) async fn run(
     projector: Projector,
     listener: TcpListener,
     mut stop: watch::Receiver<bool>,

@@ -2,11 +2,10 @@
 //! `report::RuleSet`; a dossier never carries one yes or no.
 
 use calendar::Moment;
-use report::{Ended, Judged, Open, RuleSet};
-use serde::{Deserialize, Serialize};
-
 use dossier::dossier::Dossier;
 use report::ended::end_of;
+use report::{Ended, Judged, Open, RuleSet};
+use serde::{Deserialize, Serialize};
 
 use crate::row::Row;
 
@@ -22,7 +21,7 @@ pub enum Judgement {
 }
 
 /// Under each rule set, in the order of [`RuleSet::ALL`].
-pub type Judgements = [Judgement; RuleSet::ALL.len()];
+pub(crate) type Judgements = [Judgement; RuleSet::ALL.len()];
 
 /// How a received dossier stands under each rule set.
 pub(crate) fn judged(dossier: &Dossier) -> Option<Judgements> {

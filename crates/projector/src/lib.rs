@@ -10,7 +10,7 @@
 //!
 //! **What it promises.**
 //! * State and figures are a function of the *set* of events: order of arrival, repetition and
-//!   restarts change nothing (invariant 6; `tests/projection.rs`).
+//!   restarts change nothing (invariant 6; `tests/projection`).
 //! * An event is acknowledged only when it and the position it brings its origin to are durable, in
 //!   one transaction ([`store`], [`intake`]).
 //! * Every answer says how far each origin was heard, and which are out of contact.
@@ -18,33 +18,34 @@
 //!   the journal ([`projector::Projector::rebuild`]).
 //! * What this version cannot read is kept and counted, never dropped.
 //!
-//! **Where to start reading.** The crate `history` (a set of events becomes a dossier), [`row`] (what is kept
-//! of it), [`counters`]; what "on time" means stands in the crate `report`. Then [`projector`], which holds them
-//! together, and [`run`], which draws the tasks.
+//! **Where to start reading.** The crate `history` (a set of events becomes a dossier), [`row`] (what
+//! is kept of it), [`counters`]; what "on time" means stands in the crate `report`. Then
+//! [`projector`], which holds them together, and [`run`], which draws the tasks.
 
 pub mod answer;
 pub mod clock;
 pub mod closed;
 pub mod config;
-pub mod contact;
+mod contact;
 pub mod counters;
 pub mod directory;
 pub mod figures;
-pub mod health;
-pub mod http;
-pub mod intake;
-pub mod judgement;
+mod health;
+mod http;
+mod intake;
+mod judgement;
+pub mod paging;
 pub mod projector;
 pub mod query;
-pub mod rebuild;
+mod rebuild;
 pub mod row;
 pub mod run;
-pub mod service;
+mod service;
 pub mod state;
 pub mod store;
 pub mod tabulate;
 pub mod told;
-pub mod view;
+mod view;
 
 pub use answer::Answer;
 pub use projector::Projector;

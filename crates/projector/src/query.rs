@@ -26,7 +26,7 @@ const LIMIT_MAX: u32 = 1_000;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
-#[allow(missing_docs)]
+#[allow(missing_docs, reason = "each is what its name says")]
 pub enum Dimension {
     Unit,
     Level,

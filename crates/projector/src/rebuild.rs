@@ -20,7 +20,11 @@ const EVENTS_HELD_MAX: u64 = 65_536;
 ///
 /// # Errors
 /// [`StoreError`] naming the entry that cannot be read.
-pub fn from_zero(store: &Store, upto: u64, shuffle: Option<u64>) -> Result<State, StoreError> {
+pub(crate) fn from_zero(
+    store: &Store,
+    upto: u64,
+    shuffle: Option<u64>,
+) -> Result<State, StoreError> {
     let mut state = State::default();
     // Walking several times, each time for some of the dossiers, bounds the memory whatever the
     // size of the journal.
@@ -65,7 +69,7 @@ pub fn from_zero(store: &Store, upto: u64, shuffle: Option<u64>) -> Result<State
 
 /// What new entries change, worked out without touching the state.
 #[derive(Debug)]
-pub struct Change {
+pub(crate) struct Change {
     tales: Vec<(DossierCode, history::Tale)>,
     heard: Vec<(UnitId, Uuid, Position)>,
     elsewhere: Vec<Option<Statement>>,
@@ -76,7 +80,7 @@ pub struct Change {
 ///
 /// # Errors
 /// [`StoreError`] naming the entry that cannot be read.
-pub fn change(store: &Store, from: u64, upto: u64) -> Result<Change, StoreError> {
+pub(crate) fn change(store: &Store, from: u64, upto: u64) -> Result<Change, StoreError> {
     let mut touched = BTreeSet::new();
     let mut change = Change {
         tales: Vec::new(),
@@ -111,7 +115,7 @@ pub fn change(store: &Store, from: u64, upto: u64) -> Result<Change, StoreError>
 
 impl Change {
     /// Makes the change.
-    pub fn apply(self, state: &mut State) {
+    pub(crate) fn apply(self, state: &mut State) {
         for (code, tale) in &self.tales {
             state.place(code, tale);
         }

@@ -20,7 +20,7 @@ const AT_ONCE: usize = 64;
 
 /// The service could not be offered.
 #[derive(Debug, thiserror::Error)]
-pub enum OfferError {
+pub(crate) enum OfferError {
     /// The broker refused it.
     #[error(transparent)]
     Service(#[from] ServiceError),
@@ -33,7 +33,7 @@ pub enum OfferError {
 ///
 /// # Errors
 /// [`OfferError`] when the service cannot be registered.
-pub async fn run(
+pub(crate) async fn run(
     projector: Projector,
     connection: Connection,
     stop: watch::Receiver<bool>,
@@ -87,7 +87,7 @@ async fn answer(projector: &Projector, request: Request) {
 
 /// Follows the simulated clock, where a profile publishes one, until `stop` turns true; and keeps
 /// an eye on the connection meanwhile.
-pub async fn follow_clock(
+pub(crate) async fn follow_clock(
     projector: Projector,
     connection: Connection,
     mut stop: watch::Receiver<bool>,

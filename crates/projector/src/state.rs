@@ -224,8 +224,8 @@ impl State {
         self.open.iter().filter_map(|code| self.row(code))
     }
 
-    /// SHA-256, in hex, over rows and counters as JSON lines in order: two projectors that were
-    /// told the same set of events have the same digest.
+    /// SHA-256, in hex, over rows, counters, declared days and closed periods as JSON lines in order:
+    /// two projectors that were told the same set of events have the same digest.
     ///
     /// # Errors
     /// When a row cannot be written as JSON, which no row is known to do.
@@ -237,6 +237,14 @@ impl State {
         }
         for cell in self.counters.cells() {
             hash.update(serde_json::to_vec(&cell)?);
+            hash.update(b"\n");
+        }
+        for declared in &self.declarations {
+            hash.update(serde_json::to_vec(declared)?);
+            hash.update(b"\n");
+        }
+        for period in self.closed() {
+            hash.update(serde_json::to_vec(&period)?);
             hash.update(b"\n");
         }
         hash.update(serde_json::to_vec(&self.seen)?);

@@ -8,6 +8,7 @@
 use std::collections::BTreeMap;
 
 use calendar::{Calendar, Moment};
+use dossier::dossier::Dossier;
 use dossier::ids::{DossierCode, UnitId};
 use history::{Statement, Tale, as_known, fold};
 use report::delay::{Sums, divide};
@@ -24,9 +25,6 @@ use crate::directory::Directory;
 use crate::query::{Form, QueryError, ReportQuery};
 use crate::row::Row;
 use crate::store::Store;
-
-/// Rows of one answer, in bytes of JSON: answers travel over NATS, which takes 1 MiB.
-const ROWS_BYTES_MAX: usize = 600_000;
 
 /// What a report is made from.
 #[derive(Debug, Clone, Copy)]
@@ -112,8 +110,7 @@ pub fn report(
         Form::Delay => {
             let mut divisions = Vec::new();
             let scoped = tales.iter().filter(|tale| {
-                let received =
-                    |d: &dossier::dossier::Dossier| d.received().is_some_and(|r| scope.holds(d, r));
+                let received = |d: &Dossier| d.received().is_some_and(|r| scope.holds(d, r));
                 tale.dossier.as_ref().is_some_and(received)
             });
             for tale in scoped {
@@ -133,12 +130,7 @@ pub fn report(
 ///
 /// # Errors
 /// [`QueryError`] with status 422 for days that no calendar covers.
-pub fn why(
-    tale: &Tale,
-    at: Moment,
-    calendar: &Calendar,
-    _: &Directory,
-) -> Result<Option<Sheet>, QueryError> {
+pub fn why(tale: &Tale, at: Moment, calendar: &Calendar) -> Result<Option<Sheet>, QueryError> {
     let explained = explain(tale, at, calendar).map_err(|error| not_covered(&error))?;
     Ok(explained.map(|why| why.sheet()))
 }
@@ -226,54 +218,6 @@ fn tales(
         sequence,
     });
     Ok((tales, heard.collect()))
-}
-
-/// The report without its first `skip` rows, and without what does not fit into one answer after
-/// them.
-pub fn page(whole: &Report, skip: u32) -> Report {
-    let mut page = Report {
-        next: None,
-        sheets: Vec::with_capacity(whole.sheets.len()),
-        ..whole.clone()
-    };
-    let (mut left, mut bytes, mut given) = (usize::try_from(skip).unwrap_or(usize::MAX), 0, 0u32);
-    for sheet in &whole.sheets {
-        let mut rows = Vec::new();
-        for row in &sheet.rows {
-            if left > 0 {
-                left -= 1;
-                continue;
-            }
-            let size = serde_json::to_vec(row).map_or(0, |json| json.len());
-            if page.next.is_some() || (bytes + size > ROWS_BYTES_MAX && given > 0) {
-                page.next = Some(skip.saturating_add(given));
-                break;
-            }
-            bytes += size;
-            given += 1;
-            rows.push(row.clone());
-        }
-        page.sheets.push(Sheet {
-            rows,
-            ..sheet.clone()
-        });
-    }
-    page
-}
-
-/// The sheets of all answers of one report together.
-pub fn joined(parts: impl IntoIterator<Item = Vec<Sheet>>) -> Vec<Sheet> {
-    let mut all: Vec<Sheet> = Vec::new();
-    for part in parts {
-        if all.is_empty() {
-            all = part;
-            continue;
-        }
-        for (sheet, more) in all.iter_mut().zip(part) {
-            sheet.rows.extend(more.rows);
-        }
-    }
-    all
 }
 
 fn not_covered(error: &impl ToString) -> QueryError {

@@ -25,7 +25,10 @@ pub struct Told {
     /// How many to skip to get the rest; none when this is the rest.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next: Option<u32>,
-    /// Days declared after the calendar was published, in the order of their numbers.
+    /// The profile's office hours, such as `07:30-11:30,13:00-17:00`.
+    pub office_hours: String,
+    /// Days that the profile's authority declared after the calendar was published, in the order of
+    /// their numbers.
     pub declarations: Vec<Declared>,
 }
 
@@ -62,7 +65,7 @@ pub fn told(
     code: &DossierCode,
     skip: u32,
     upto: u64,
-    declarations: Vec<Declared>,
+    working_time: (String, Vec<Declared>),
 ) -> Result<Told, StoreError> {
     let mut events = Vec::new();
     let (mut bytes, mut next) = (0, None);
@@ -83,7 +86,8 @@ pub fn told(
         code: code.clone(),
         events,
         next,
-        declarations,
+        office_hours: working_time.0,
+        declarations: working_time.1,
     })
 }
 

@@ -16,7 +16,7 @@ use history::{Content, Statement};
 use report::RuleSet;
 
 /// The view of a dossier at `now`, from everything that was said about it.
-pub fn dossier(
+pub(crate) fn dossier(
     code: &DossierCode,
     statements: &[Statement],
     directory: &Directory,

@@ -130,7 +130,7 @@ fn what_ends_while_the_citizen_is_awaited_is_judged_where_the_clock_stopped() {
                 say(answered, &fact),
             ];
             let row = row(&code, &events);
-            let end = row.end.clone().unwrap();
+            let end = row.end.unwrap();
             assert_eq!((end.at, end.judged_at), (at(answered), at(asked)));
             for rules in RuleSet::ALL {
                 assert_eq!(row.ended(rules), Some(expected), "{fact:?} asked {asked}");
