@@ -31,7 +31,7 @@ pub struct Available {
 /// (NĐ 61/2018/NĐ-CP art. 17.4).
 pub fn available(code: &DossierCode, statements: &[Statement]) -> Vec<Available> {
     let mut found: Vec<Available> = Vec::new();
-    for statement in statements {
+    for statement in history::timeline(statements) {
         let listed = match statement.fact() {
             Some(Fact::Received(received)) if !received.receipt => None,
             Some(fact) => Kind::of(fact),
@@ -49,7 +49,6 @@ pub fn available(code: &DossierCode, statements: &[Statement]) -> Vec<Available>
             });
         }
     }
-    found.sort_by_key(|available| (available.at, available.event));
     let is_slip = |available: &Available| available.form.kind() == Kind::ControlSlip;
     let latest = found.iter().rfind(|a| is_slip(a)).map(|a| a.event);
     found.retain(|available| !is_slip(available) || Some(available.event) == latest);

@@ -37,7 +37,7 @@ pub struct CommandEnvelope<D = Box<RawValue>> {
 
 /// A command, read.
 #[derive(Debug, Clone)]
-#[allow(missing_docs)]
+#[allow(missing_docs, reason = "each is documented by the type that it holds")]
 pub enum Command {
     Register(desk::Register),
     Receive(Box<receive::Receive>),
@@ -119,6 +119,9 @@ pub const STEP: [&str; 8] = [
 
 impl Command {
     /// Reads the data of the command `name`, once nothing in it is in the clear.
+    ///
+    /// # Errors
+    /// When the name is no command, or the data is not what it takes; the message names the field.
     pub fn read(name: &str, data: &RawValue) -> Result<Self, serde_json::Error> {
         Ok(match name {
             "register" => Self::Register(of(data)?),
@@ -165,6 +168,9 @@ impl Command {
 
     /// Decides a command about a dossier that this unit knows. Intake and the move to another version
     /// are decided at the desk, which has the catalogue; what is about no dossier, by the unit.
+    ///
+    /// # Errors
+    /// The refusal, for the officer, in Vietnamese with its rule.
     pub fn decide(self, case: &Case<'_>, officer: &OfficerId) -> Result<Vec<Fact>, Refusal> {
         match self {
             Self::Register(_)

@@ -50,7 +50,10 @@ fn sixteen() -> u64 {
 }
 
 impl Config {
-    /// Reads a configuration file; the error names file, line and field.
+    /// Reads a configuration file.
+    ///
+    /// # Errors
+    /// Names the file and, in it, line and field.
     pub fn read(path: &Path) -> anyhow::Result<Self> {
         use anyhow::Context;
         let text = fs::read_to_string(path)

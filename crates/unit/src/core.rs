@@ -36,6 +36,8 @@ mod sweep;
 mod watching;
 mod working_time;
 
+pub(crate) use recording::AHEAD_SECONDS_MAX;
+
 use following::Happened;
 use notices::Notice;
 use working_time::WorkingTime;
@@ -108,6 +110,9 @@ pub struct Core<D> {
 
 impl<D: Desk> Core<D> {
     /// The unit `me` as its journal has it.
+    ///
+    /// # Errors
+    /// [`CoreError`] when the journal cannot be read, or the unit is in no register.
     pub fn new(
         desk: D,
         me: UnitId,
@@ -169,6 +174,9 @@ impl<D: Desk> Core<D> {
     }
 
     /// Follows a command, or refuses it.
+    ///
+    /// # Errors
+    /// [`CoreError`] when the unit cannot go on; a refusal is an [`Outcome`].
     pub fn command(
         &mut self,
         name: &str,
@@ -268,6 +276,9 @@ impl<D: Desk> Core<D> {
     }
 
     /// A dossier as this unit knows it.
+    ///
+    /// # Errors
+    /// [`CoreError`] when the journal cannot be read; the inner one, when there is no such dossier here.
     pub fn show(&mut self, code: &DossierCode) -> Result<Result<Remembered, Refused>, CoreError> {
         let Some(remembered) = self.memory.take(code)? else {
             return Ok(Err(unknown(code).into()));
@@ -277,6 +288,9 @@ impl<D: Desk> Core<D> {
     }
 
     /// Answers "how does this dossier stand" without writing anything.
+    ///
+    /// # Errors
+    /// As [`Core::show`].
     pub fn standing(&mut self, code: &DossierCode) -> Result<Result<Answer, Refused>, CoreError> {
         Ok(self.show(code)?.map(|known| {
             Answer::about(
@@ -290,6 +304,9 @@ impl<D: Desk> Core<D> {
     }
 
     /// The open steps of this unit.
+    ///
+    /// # Errors
+    /// [`CoreError`] when the journal cannot be read.
     pub fn worklist(&self) -> Result<Worklist, CoreError> {
         let mut items: Vec<WorkItem> = Vec::new();
         for (_, value) in self.journal.notes_with_prefix(watch::WORK.as_bytes())? {
@@ -302,6 +319,9 @@ impl<D: Desk> Core<D> {
     }
 
     /// What this unit recorded later than even the paper register allows.
+    ///
+    /// # Errors
+    /// [`CoreError`] when the journal cannot be read.
     pub fn backdated(&self) -> Result<Backdated, CoreError> {
         let late = self.journal.notes_with_prefix(watch::LATE.as_bytes())?;
         let more = late.len() > LATE_MAX;

@@ -17,13 +17,13 @@ use crate::stamp::{Stamp, machine_now};
 use crate::watch;
 
 /// The sealed field that holds the applicant.
-pub const APPLICANT: &str = "applicant";
+pub(crate) const APPLICANT: &str = "applicant";
 /// The sealed field that holds whoever handed the dossier in for them.
-pub const DELEGATE: &str = "delegate";
+pub(crate) const DELEGATE: &str = "delegate";
 
 /// One unit's door.
 #[derive(Clone)]
-pub struct Door {
+pub(crate) struct Door {
     vault: Vault,
     journal: Journal,
     simulated: bool,
@@ -31,7 +31,7 @@ pub struct Door {
 
 impl Door {
     /// A door before a journal, with the vault that keeps its keys.
-    pub fn new(vault: Vault, journal: Journal, simulated: bool) -> Self {
+    pub(crate) fn new(vault: Vault, journal: Journal, simulated: bool) -> Self {
         Self {
             vault,
             journal,
@@ -40,7 +40,10 @@ impl Door {
     }
 
     /// Reads a command. New keys survive a power cut before this returns.
-    pub async fn admit(
+    ///
+    /// # Errors
+    /// The refusal of a command that cannot be read, or of persons that cannot be sealed.
+    pub(crate) async fn admit(
         &self,
         name: &str,
         payload: &[u8],

@@ -39,7 +39,7 @@ const MAILBOX: usize = 256;
 const UNSPOKEN: usize = 2_048;
 
 /// What reaches a mailbox.
-pub enum Input {
+pub(crate) enum Input {
     /// A command, sealed at the door.
     Command {
         name: String,
@@ -68,7 +68,7 @@ enum Speech {
 }
 
 /// Carries requests through the door into the mailbox.
-pub async fn usher(
+pub(crate) async fn usher(
     door: Door,
     mut requests: mpsc::Receiver<Request>,
     mailbox: mpsc::Sender<Input>,
@@ -108,12 +108,15 @@ pub async fn usher(
 }
 
 /// A place to put inputs, and the receiving end for [`live`].
-pub fn mailbox() -> (mpsc::Sender<Input>, mpsc::Receiver<Input>) {
+pub(crate) fn mailbox() -> (mpsc::Sender<Input>, mpsc::Receiver<Input>) {
     mpsc::channel(MAILBOX)
 }
 
 /// Runs a unit until every sender of its mailbox is gone, and everything written is said.
-pub async fn live<D: Desk>(
+///
+/// # Errors
+/// [`CoreError`]: the unit must not go on.
+pub(crate) async fn live<D: Desk>(
     mut core: Core<D>,
     journal: Journal,
     reader: Reader,

@@ -62,6 +62,9 @@ pub fn secret_file(data: &Path, unit: &str) -> PathBuf {
 }
 
 /// Makes a unit's secrets, unless it has some, and returns its public keys.
+///
+/// # Errors
+/// [`IdentityError`] names the file that cannot be read or written.
 pub fn create(data: &Path, unit: &str) -> Result<PublicKeys, IdentityError> {
     let path = secret_file(data, unit);
     if path.exists() {
@@ -107,6 +110,9 @@ pub fn create(data: &Path, unit: &str) -> Result<PublicKeys, IdentityError> {
 }
 
 /// Reads a unit's secrets.
+///
+/// # Errors
+/// [`IdentityError`] names the file and what is wrong with it.
 pub fn load(data: &Path, unit: &str) -> Result<Identity, IdentityError> {
     let path = secret_file(data, unit);
     let secrets: Secrets = read(&path)?;
@@ -131,6 +137,9 @@ pub fn load(data: &Path, unit: &str) -> Result<Identity, IdentityError> {
 }
 
 /// Writes the register of public keys.
+///
+/// # Errors
+/// [`IdentityError`] names the file that cannot be written.
 pub fn write_register(path: &Path, units: Vec<PublicKeys>) -> Result<(), IdentityError> {
     let file = |source| IdentityError::File {
         attempted: "writing",
@@ -146,6 +155,9 @@ pub fn write_register(path: &Path, units: Vec<PublicKeys>) -> Result<(), Identit
 }
 
 /// Reads the register of public keys.
+///
+/// # Errors
+/// [`IdentityError`] names the file and what is wrong with it.
 pub fn read_register(path: &Path) -> Result<KeyRegister, IdentityError> {
     let register: Register = read(path)?;
     let mut keys = KeyRegister::new();

@@ -8,9 +8,9 @@
 //! **What it does not do.** It holds no rule of law and nothing that is particular to a level: the
 //! former is `dossier`'s, the latter is said by each implementer of [`desk::Desk`].
 //!
-//! **What it promises.** It thinks ahead of the disk and speaks only after the disk ([`host`]).
+//! **What it promises.** It thinks ahead of the disk and speaks only after the disk (`host`).
 //! Repeating a command returns its first outcome. A refused command leaves nothing behind
-//! ([`core`]). Personal data is sealed at the door ([`door`]). Memory does not grow with the number
+//! ([`core`]). Personal data is sealed at the door (`door`). Memory does not grow with the number
 //! of events ([`memory`]).
 //!
 //! **Where to start reading.** [`desk`] for what a level says, [`core`] for what happens to an
@@ -21,8 +21,8 @@ pub mod command;
 pub mod config;
 pub mod core;
 pub mod desk;
-pub mod door;
-pub mod host;
+mod door;
+mod host;
 pub mod identity;
 pub mod memory;
 pub mod notice;

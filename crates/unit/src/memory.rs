@@ -96,6 +96,9 @@ impl Memory {
     }
 
     /// Takes a dossier out, to be given back by [`Memory::keep`].
+    ///
+    /// # Errors
+    /// [`RecallError`] when its events cannot be read back.
     pub fn take(&mut self, code: &DossierCode) -> Result<Option<Remembered>, RecallError> {
         match self.dossiers.pop(code) {
             Some(remembered) => Ok(Some(remembered)),

@@ -68,6 +68,9 @@ pub struct Reader {
 
 impl Reader {
     /// The persons of a dossier.
+    ///
+    /// # Errors
+    /// The refusal, where the key is not to be had.
     pub async fn persons(&self, dossier: &Dossier) -> Result<Persons, Refused> {
         let received = dossier
             .received()
@@ -92,6 +95,9 @@ impl Reader {
     }
 
     /// Grants the key of a dossier of ours to a unit that has, or had, a step in it.
+    ///
+    /// # Errors
+    /// The refusal, where the unit has no step in it or the key is gone.
     pub async fn grant(
         &self,
         dossier: &Dossier,

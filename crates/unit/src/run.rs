@@ -127,6 +127,9 @@ async fn serve<D: Desk + Clone>(desk: D, config: &Path) -> anyhow::Result<()> {
 }
 
 /// Resolves on SIGTERM or Ctrl-C.
+///
+/// # Errors
+/// When SIGTERM cannot be listened to.
 pub async fn terminated() -> anyhow::Result<()> {
     let mut term = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())
         .context("listening for SIGTERM")?;

@@ -65,6 +65,9 @@ pub struct Cause {
 
 impl Pen {
     /// Writes one fact as an event; it has no addressees yet.
+    ///
+    /// # Errors
+    /// [`WriteError`]: nothing of it counts as written.
     pub fn write(
         &mut self,
         subject: &str,
@@ -117,6 +120,9 @@ impl Pen {
 
     /// Writes facts about a dossier, and what the desk does by itself because of them, into
     /// `group`. On an error the pen and the dossier may stand anywhere: the caller restores both.
+    ///
+    /// # Errors
+    /// [`WriteError`].
     pub fn carry_on<D: Desk>(
         &mut self,
         desk: &D,

@@ -37,6 +37,9 @@ enum Verdict {
 
 impl<D: Desk> Core<D> {
     /// Takes in another unit's event, whose signature was verified: link `link` of its line to us.
+    ///
+    /// # Errors
+    /// [`CoreError`] when the unit cannot go on; what it cannot accept is in the group as quarantined.
     pub fn arrived(&mut self, signed: Signed, from: &str, link: u64) -> Result<Group, CoreError> {
         let bytes = signed.bytes.clone();
         let entry = NewEntry {

@@ -127,7 +127,9 @@ impl<D: Desk> Core<D> {
         }
     }
 
-    #[allow(clippy::type_complexity)]
+    /// Writes facts and what they lead to, and the changes of the indexes beside them; gives the
+    /// identities of the events. A [`WriteError`] is a fault of these facts, a [`CoreError`] one of
+    /// the unit.
     pub(super) fn carry_on(
         &mut self,
         remembered: &mut Remembered,
@@ -177,7 +179,7 @@ impl<D: Desk> Core<D> {
 pub(super) fn not_writable(error: &WriteError) -> Refusal {
     Refusal::new(
         "event.not_writable",
-        error.to_string(),
+        format!("Không ghi được sự kiện, thường do nội dung quá dài; hãy viết ngắn lại ({error})"),
         "Một sự kiện không quá 65.535 byte",
     )
 }

@@ -208,15 +208,19 @@ impl<D: Desk> Core<D> {
     }
 }
 
-/// One statement for each period of a form under a rule set.
+/// One statement for each period of a form under a rule set, and for each question that the rows
+/// say they answer (`query`: of which field, by what the rows are made).
 fn period_key(closed: &PeriodClosed) -> Vec<u8> {
     let PeriodClosed {
         form,
         rules,
         from,
         to,
+        rows,
         ..
     } = closed;
     let (from, to) = (from.timestamp(), to.timestamp());
-    format!("{PERIOD}{form}/{rules}/{from}/{to}").into_bytes()
+    let question = rows.get("query").map(ToString::to_string);
+    let question = question.unwrap_or_default();
+    format!("{PERIOD}{form}/{rules}/{from}/{to}/{question}").into_bytes()
 }

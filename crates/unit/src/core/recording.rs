@@ -14,7 +14,7 @@ use crate::desk::Desk;
 use crate::memory::Remembered;
 
 /// How far a caller's clock may run ahead of ours.
-const AHEAD_SECONDS_MAX: i64 = 60;
+pub(crate) const AHEAD_SECONDS_MAX: i64 = 60;
 
 impl<D: Desk> Core<D> {
     /// The moment that a command names, or now.
@@ -28,7 +28,11 @@ impl<D: Desk> Core<D> {
             if ahead > AHEAD_SECONDS_MAX {
                 return Err(Refusal::new(
                     "time.in_the_future",
-                    format!("Thời điểm {at} chưa đến"),
+                    format!(
+                        "Thời điểm {} chưa đến; hãy ghi thời điểm đã qua, hoặc bỏ trống để lấy giờ \
+                         hiện tại",
+                        read_aloud(at)
+                    ),
                     RULE,
                 ));
             }
@@ -69,7 +73,11 @@ impl<D: Desk> Core<D> {
         if at < *received_at {
             return Err(Refusal::new(
                 "time.before_reception",
-                "Thời điểm ghi trước thời điểm tiếp nhận hồ sơ",
+                format!(
+                    "Thời điểm {} trước khi hồ sơ được tiếp nhận ({}); hãy ghi thời điểm sau đó",
+                    read_aloud(at),
+                    read_aloud(*received_at)
+                ),
                 RULE,
             ));
         }
@@ -82,8 +90,10 @@ impl<D: Desk> Core<D> {
             return Err(Refusal::new(
                 "time.before_last",
                 format!(
-                    "Thời điểm {at} trước việc đã ghi gần nhất của hồ sơ ({last}); hãy ghi các việc theo \
-                     thứ tự thời gian"
+                    "Thời điểm {} trước việc đã ghi gần nhất của hồ sơ ({}); hãy ghi các việc theo \
+                     thứ tự thời gian",
+                    read_aloud(at),
+                    read_aloud(last)
                 ),
                 RULE,
             ));
@@ -91,4 +101,10 @@ impl<D: Desk> Core<D> {
         let paper = received.particulars.paper.is_some();
         self.recorded(received.regime.rules(), sent, at, paper)
     }
+}
+
+/// A moment as officers read it, to the second: entries of one minute have an order too.
+fn read_aloud(moment: Moment) -> String {
+    let here = moment.with_timezone(&calendar::hanoi());
+    here.format("%H:%M:%S ngày %d/%m/%Y").to_string()
 }

@@ -24,6 +24,9 @@ impl<D: Desk> Core<D> {
 
     /// Recounts the next dossiers under the oldest declaration that is not done with. How far it
     /// came is in the same group, so that a unit that starts again goes on behind it.
+    ///
+    /// # Errors
+    /// [`CoreError`] when the journal cannot be read.
     pub fn sweep(&mut self) -> Result<Group, CoreError> {
         let mut group = Group::default();
         let Some(mut sweep) = self.time.sweeps.pop_front() else {

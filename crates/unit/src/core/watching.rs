@@ -18,6 +18,9 @@ const LOOKS_MAX: usize = 256;
 
 impl<D: Desk> Core<D> {
     /// Time has passed until `now`.
+    ///
+    /// # Errors
+    /// [`CoreError`] when the journal cannot be read.
     pub fn wake(&mut self, now: Moment) -> Result<Group, CoreError> {
         self.pen.stamp.advance(now);
         let mut group = self.reminders(now)?;
