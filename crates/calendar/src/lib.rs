@@ -5,10 +5,10 @@
 //! compensatory day and swapped day is a row with its legal basis and the place it was read from.
 //! A day that an authority declares or swaps later amends the calendar under a version of its own.
 //!
-//! **What it does not do.** It decides nothing about a dossier: whether a supplement pauses or restarts the clock is the
-//! crate `dossier`'s knowledge, and which limit a procedure has is the crate `catalogue`'s. It
-//! reads no clock and no time zone of the machine; who asks brings the moment. It does not guess:
-//! days that no published register covers are an error, not an ordinary week.
+//! **What it does not do.** It decides nothing about a dossier: whether a supplement pauses or
+//! restarts the clock is the crate `dossier`'s knowledge, and which limit a procedure has is the crate
+//! `catalogue`'s. It reads no clock and no time zone of the machine; who asks brings the moment. It
+//! does not guess: days that no published register covers are an error, not an ordinary week.
 //!
 //! **What it promises.**
 //! * The same calendar, moment and limit always give the same answer, with every counted and
@@ -21,8 +21,8 @@
 //! * No input panics (`any_moment_from_1900_to_2200_gets_an_answer_or_the_covered_dates`).
 //!
 //! **Where to start reading.** [`due`](mod@due) holds the rules of counting, [`cut_off`] what 15:00
-//! does, [`workday`] the days, [`sessions`] the office hours, [`amendment`] what is declared late, [`desk`] the days of reception,
-//! [`resume`](mod@resume) the pauses.
+//! does, [`workday`] the days, [`sessions`] the office hours, [`amendment`] what is declared late,
+//! [`desk`] the days of reception, [`resume`](mod@resume) the pauses.
 //!
 //! ```
 //! use calendar::{Calendar, Limit, LimitUnit, due, parse_moment};

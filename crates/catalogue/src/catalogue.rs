@@ -20,7 +20,7 @@ pub const PROCEDURES: &str = "procedures";
 /// The table of limits by channel and case, in the directory of registers; there may be none.
 pub const LIMITS: &str = "limits.csv";
 /// The directory of routes, in the directory of registers.
-pub const ROUTES: &str = "routes";
+const ROUTES: &str = "routes";
 /// The register of units, in the directory of a profile.
 pub const UNITS: &str = "units.toml";
 

@@ -45,10 +45,12 @@ fn lines(faults: &[Fault]) -> String {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NotOffered {
     /// The register of units has no such unit.
-    #[error("{0} không phải đơn vị trong danh mục này")]
+    #[error("{0} không phải đơn vị trong danh mục này; hãy kiểm tra lại mã đơn vị")]
     UnknownUnit(UnitId),
     /// No register of procedures has such a code.
-    #[error("thủ tục {code} không có trong danh mục (nơi hỏi: {desk})")]
+    #[error(
+        "thủ tục {code} không có trong danh mục (nơi hỏi: {desk}); hãy kiểm tra lại mã thủ tục"
+    )]
     UnknownProcedure {
         /// What was asked for.
         code: ProcedureCode,
@@ -66,7 +68,7 @@ pub enum NotOffered {
         desk: UnitId,
     },
     /// It was repealed, or its last version ended, before the day that was asked for.
-    #[error("thủ tục {code} đã bãi bỏ từ {}{}", since.format("%d/%m/%Y"), instead(.successor))]
+    #[error("thủ tục {code} đã bị bãi bỏ từ {}{}", since.format("%d/%m/%Y"), instead(.successor))]
     Repealed {
         /// What was asked for.
         code: ProcedureCode,
@@ -76,7 +78,7 @@ pub enum NotOffered {
         successor: Option<ProcedureCode>,
     },
     /// Its first or next version begins after the day that was asked for.
-    #[error("thủ tục {code} chỉ áp dụng từ {}", from.format("%d/%m/%Y"))]
+    #[error("thủ tục {code} chỉ áp dụng từ {}; hãy chọn thủ tục đang có hiệu lực", from.format("%d/%m/%Y"))]
     NotYet {
         /// What was asked for.
         code: ProcedureCode,

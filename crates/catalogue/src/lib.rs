@@ -2,9 +2,10 @@
 //! dossier passes through.
 //!
 //! **What it is.** A reader of registers that people edit (tables of procedures with the days on which
-//! each row holds, a table of limits by channel and case, a file for each route of more than one step, the
-//! units of a profile), and the answer to one question: what is this procedure at this desk on this day? Routes are written in parts (`land_office`, `district`); the units come from
-//! the profile, so the same routes serve another district.
+//! each row holds, a table of limits by channel and case, a file for each route of more than one step,
+//! the units of a profile), and the answer to one question: what is this procedure at this desk on
+//! this day? Routes are written in parts (`land_office`, `district`); the units come from the profile,
+//! so the same routes serve another district.
 //!
 //! **What it does not do.** It decides nothing about a dossier and counts no time: `dossier` and
 //! `calendar` do. A running dossier never asks it: what it needs was copied into its reception. Fees are
@@ -16,7 +17,7 @@
 //! describes, every part played and every field handled by a department. What is wrong is told all at
 //! once, with file and line.
 //!
-//! **Where to start reading.** [`Catalogue::procedure_for`] in [`offer`], then [`unit`].
+//! **Where to start reading.** [`Catalogue::procedure_for`] in [`offer`], then [`mod@unit`].
 
 pub mod catalogue;
 mod checks;

@@ -16,8 +16,8 @@ use crate::procedures::Listed;
 use crate::routes::Route;
 use crate::unit::{Level, Role, Unit};
 
-/// What waiting does where no route says otherwise: after a supplement the whole limit anew (NĐ 61/2018/NĐ-CP
-/// art. 19.4), and time in which the citizen pays is not counted.
+/// What waiting does where no route says otherwise: after a supplement the whole limit anew
+/// (NĐ 61/2018/NĐ-CP art. 19.4), and time in which the citizen pays is not counted.
 const ORDINARY_CLOCK: ClockPolicy = ClockPolicy::of(WaitEffect::Restart, WaitEffect::Pause);
 
 /// The one step of a procedure without a route of its own.
@@ -130,7 +130,7 @@ impl Catalogue {
     }
 
     /// The options that a desk may choose on a day, named by the route or by a limit.
-    pub fn options_of(&self, code: &ProcedureCode, date: NaiveDate) -> Vec<String> {
+    fn options_of(&self, code: &ProcedureCode, date: NaiveDate) -> Vec<String> {
         let of_route = self
             .route_of(code, date)
             .into_iter()

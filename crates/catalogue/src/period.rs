@@ -13,9 +13,9 @@ impl Period {
     /// A period whose ends are in order.
     pub(crate) fn of(from: Option<NaiveDate>, to: Option<NaiveDate>) -> Result<Self, String> {
         match (from, to) {
-            (Some(from), Some(to)) if from > to => {
-                Err(format!("valid_from {from} lies after valid_to {to}"))
-            }
+            (Some(from), Some(to)) if from > to => Err(format!(
+                "valid_from {from} lies after valid_to {to}; give the earlier day first"
+            )),
             _ => Ok(Self { from, to }),
         }
     }

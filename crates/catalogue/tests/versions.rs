@@ -105,7 +105,7 @@ fn the_paper_group_of_birth_is_offered_until_its_successor_is() {
     let refused = asked(&catalogue, "2.000986", "2026-11-23", &[]).unwrap_err();
     assert_eq!(
         refused.to_string(),
-        "thủ tục 2.000986 đã bãi bỏ từ 01/09/2026; thay bằng thủ tục 3.000722"
+        "thủ tục 2.000986 đã bị bãi bỏ từ 01/09/2026; thay bằng thủ tục 3.000722"
     );
 }
 
@@ -184,8 +184,19 @@ fn nd301_article_5_birth_group_has_its_clock_and_its_optional_card() {
     let step = |key: &str| step_of(&birth, key).clone();
     assert_eq!(step("identity_card").option.as_deref(), Some("can_cuoc"));
     assert_eq!(step("identity_card").inputs, [step("residence").key]);
-    assert!(birth.route.iter().all(|step| step.returns_result));
-    assert_eq!(step("insurance").inputs, step("residence").inputs);
+    // Cases of verification have 5 days: the police is given 2 for it before the 2 of registering.
+    let check = step("residence_check");
+    assert_eq!(check.option.as_deref(), Some("xac_minh"));
+    assert_eq!(
+        (check.limit, &check.inputs),
+        (working_days(2), &step("insurance").inputs)
+    );
+    assert_eq!(
+        step("residence").inputs,
+        [step("birth").key, check.key.clone()]
+    );
+    let mut others = birth.route.iter().filter(|step| step.key != check.key);
+    assert!(others.all(|step| step.returns_result));
 }
 
 #[test]
@@ -208,6 +219,77 @@ fn nd301_article_10_death_group_keeps_its_sequence_inside_the_branch() {
         (&["bao_tro_xa_hoi", "huong_hang_thang"], 6),
     ] {
         assert_eq!(of(options).limit, working_days(limit), "{options:?}");
+        // 3 working days for the death in place of 24 hours, and no stop of the clock.
+        let verified = of(&[options, &["xac_minh"]].concat());
+        assert_eq!(verified.limit, working_days(limit + 2), "{options:?}");
+    }
+    assert_eq!(of(&["xac_minh"]).limit, working_days(4));
+    assert_eq!(death.clock.verification, WaitEffect::None);
+    assert_eq!(inputs("death"), ["death_check"]);
+}
+
+/// Environmental permits, water and minerals: the time of completing the papers is not counted, whatever
+/// the general mechanism rules of a supplement (NĐ 61/2018 art. 19.4: the limit again from the start).
+#[test]
+fn sector_law_that_does_not_count_a_supplement_goes_before_nd61_article_19_4() {
+    for (register, desk, on, procedure, limit) in [
+        (
+            "chau-thanh",
+            "H33-27",
+            "2024-10-01",
+            "1.010723",
+            working_days(30),
+        ),
+        (
+            "chau-thanh",
+            "H33-27",
+            "2024-10-01",
+            "1.010724",
+            working_days(10),
+        ),
+        (
+            "chau-thanh",
+            "H33-27",
+            "2024-10-01",
+            "1.010725",
+            working_days(15),
+        ),
+        (
+            "chau-thanh",
+            "H33-27",
+            "2024-10-01",
+            "1.010726",
+            working_days(30),
+        ),
+        (
+            "an-giang",
+            "H01-169",
+            "2026-10-01",
+            "1.011518",
+            working_days(11),
+        ),
+        (
+            "an-giang",
+            "H01-169",
+            "2026-10-01",
+            "1.014259",
+            Limit::days(90),
+        ),
+    ] {
+        let catalogue = profile(register);
+        let asked = Asked::on(day(on));
+        let offered = catalogue.procedure_for(&unit(desk), &code(procedure), &asked);
+        let (held, _) = offered.unwrap_or_else(|refusal| panic!("{procedure}: {refusal}"));
+        assert_eq!(held.clock.supplement, WaitEffect::Pause, "{procedure}");
+        assert!(
+            held.clock_basis[&Wait::Supplement].contains("không tính"),
+            "{procedure}"
+        );
+        assert_eq!(
+            (held.limit, held.route[0].limit),
+            (limit, limit),
+            "{procedure}"
+        );
     }
 }
 

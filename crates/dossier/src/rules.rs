@@ -180,6 +180,8 @@ pub(crate) const ND63: Rules = Rules {
     paper_record_within: assumed(Limit::working_days(15), PAPER),
 };
 
+// Art. 18.1 keeps dossiers received before under the old rules, except where the applicant asks for the
+// new ones: such a wish has no place here, and the reception date alone chooses.
 pub(crate) const ND63_ND301: Rules = Rules {
     name: "Nghị định 63/2024/NĐ-CP, sửa đổi bởi Nghị định 301/2026/NĐ-CP",
     from: (2026, 9, 1),
@@ -202,7 +204,7 @@ pub(crate) const ND63_ND301: Rules = Rules {
     ),
     supplement_notice: read(
         Some(Limit::working_days(1)),
-        "NĐ 301/2026/NĐ-CP điều 6 khoản 3, điều 10 khoản 3, từ khi cơ quan nhận hồ sơ điện tử (khai sinh, khai tử: 24 giờ, đặt theo bước)",
+        "NĐ 301/2026/NĐ-CP điều 6 khoản 3, điều 10 khoản 3, từ khi cơ quan nhận hồ sơ điện tử (bước tính theo giờ, như khai sinh, khai tử: 24 giờ của bước, điều 6 khoản 1 điểm b, điều 10 khoản 1 điểm b)",
     ),
     supplement_time_out: read(
         Some(Limit::working_days(7)),
@@ -214,7 +216,7 @@ pub(crate) const ND63_ND301: Rules = Rules {
     ),
     apology_days_ahead: assumed(
         1,
-        "NĐ 301/2026/NĐ-CP điều 5 khoản 3 (không nêu số ngày; theo cơ chế một cửa chung)",
+        "NĐ 301/2026/NĐ-CP điều 3 khoản 2, điều 5 khoản 3 (không nêu số ngày; theo cơ chế một cửa chung)",
     ),
     refusal_within_limit: inferred(true, "NĐ 301/2026/NĐ-CP điều 6 khoản 1, điều 10"),
     late_start: read(

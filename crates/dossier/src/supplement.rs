@@ -85,7 +85,8 @@ impl Dossier {
     /// Counted from the reception (NĐ 61/2018/NĐ-CP art. 19.4), or from the day on which the dossier
     /// was last completed, as nobody could have asked before (inferred). In an interconnected group
     /// every agency has its own time from the moment it took its step (NĐ 301/2026/NĐ-CP art. 6.3,
-    /// 10.3).
+    /// 10.3); the registrar, whose step has 24 hours of the clock, has as many for this (art. 6.1b,
+    /// 10.1b).
     pub(crate) fn asks_late(
         &self,
         step: Option<&StepKey>,
@@ -100,10 +101,15 @@ impl Dossier {
         else {
             return Ok(false);
         };
-        let taken_at = step
-            .filter(|_| received.particulars.group != Group::None)
+        let in_group = step.filter(|_| received.particulars.group != Group::None);
+        let taken_at = in_group
             .and_then(|step| self.latest_work(step))
             .and_then(|work| work.accepted_at);
+        let limit = in_group
+            .and_then(|step| self.walk.steps.iter().find(|walked| walked.key == *step))
+            .map(|walked| walked.limit)
+            .filter(|own| own.unit() == LimitUnit::Hours)
+            .unwrap_or(limit);
         let completed_at = self.supplements.rounds.iter().filter_map(|r| r.given_at);
         let from = completed_at.chain(taken_at).fold(*received_at, Moment::max);
         Ok(calendar::due(calendar, from, limit)?

@@ -12,7 +12,7 @@ use crate::say;
 /// Check a filled-in form II.06a.
 #[derive(Debug, Args)]
 pub(crate) struct CheckForm {
-    /// The form as CSV: columns named by their printed numbers, 3 to 13.
+    /// The form as CSV: columns named by their printed numbers, 3 to 13; 8+9 for both in one.
     form: PathBuf,
     /// The form of the period before: its column 11 is this one's column 6.
     #[arg(long, value_name = "CSV")]

@@ -7,20 +7,23 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use crate::say;
 use anyhow::{Context, bail, ensure};
-use calendar::{Calendar, Moment, parse_moment};
+use calendar::{Moment, parse_moment};
 use clap::{Args, ValueEnum};
 use dossier::ids::{OfficerId, UnitId};
 use forms::{Applicant, Available, Entry, FormId, Kind, Names, available};
-use sources::{Dossier, Registers, Sources};
+use report::sheet::moment;
 use uuid::Uuid;
+
+use crate::say;
+use sources::{Dossier, Registers, Sources};
 
 /// List the forms of a dossier, or print one of them.
 #[derive(Debug, Args)]
 pub(crate) struct Form {
     /// The unit that took the dossier in, such as H33-27-04: it alone opens the persons' names.
-    unit: UnitCode,
+    #[arg(value_parser = UnitId::parse)]
+    unit: UnitId,
     /// The dossier's code; for the register as many as it is to hold.
     #[arg(required = true)]
     dossiers: Vec<String>,
@@ -54,18 +57,6 @@ pub(crate) struct Form {
     /// The broker.
     #[arg(long, env = "MOTCUA_NATS", default_value = "nats://127.0.0.1:4222")]
     nats: String,
-}
-
-/// A unit, read from the command line.
-#[derive(Debug, Clone)]
-struct UnitCode(UnitId);
-
-impl std::str::FromStr for UnitCode {
-    type Err = dossier::ids::Malformed;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        UnitId::parse(text).map(Self)
-    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -131,8 +122,12 @@ impl Form {
             Some(event) => event,
             None => latest(form, dossier)?,
         };
-        let Dossier { code, statements } = dossier;
-        let (persons, calendar) = (persons.as_ref(), Calendar::published());
+        let Dossier {
+            code,
+            statements,
+            calendar,
+        } = dossier;
+        let persons = persons.as_ref();
         let page = forms::render(form, code, statements, event, &names, persons, calendar);
         page.with_context(|| format!("filling form {form} of {}", code.as_str()))
     }
@@ -156,8 +151,8 @@ impl Form {
                 applicant: persons.as_ref(),
             })
             .collect();
-        forms::register(form, &self.unit.0, as_of, &entries, names)
-            .with_context(|| format!("filling form {form} of {}", self.unit.0))
+        forms::register(form, &self.unit, as_of, &entries, names)
+            .with_context(|| format!("filling form {form} of {}", self.unit))
     }
 
     /// The persons, unless lines are to stay blank. What was never received has none that could be
@@ -170,7 +165,7 @@ impl Form {
         if self.blank || !dossier.is_received() {
             return Ok(None);
         }
-        let persons = sources.persons(&self.unit.0, &self.officer, dossier).await;
+        let persons = sources.persons(&self.unit, &self.officer, dossier).await;
         persons
             .map(Some)
             .context("asking for the persons; --blank leaves their lines to be filled in by hand")
@@ -210,7 +205,7 @@ fn list(dossier: &Dossier) -> anyhow::Result<()> {
         ));
     }
     for Available { form, event, at } in found {
-        let at = at.format("%H:%M %d/%m/%Y");
+        let at = moment(at);
         say(format_args!("{form}  {at}  {event}  {}", form.title()))?;
     }
     Ok(())

@@ -7,12 +7,14 @@ use calendar::{Moment, parse_moment};
 use chrono::NaiveDate;
 use clap::{Args, ValueEnum};
 use data_encoding::HEXLOWER;
-use dossier::ids::OfficerId;
+use dossier::ids::{OfficerId, ProcedureCode, UnitId};
 use exchange::Connection;
 use exchange::subject::{self, UnitToken};
 use projector::answer::{Answer, Body, Report as Answered};
-use projector::tabulate::joined;
+use projector::paging::joined;
+use projector::query::{self, ReportQuery};
 use report::ii06a::{Change, Column, Statement};
+use report::scope;
 use report::sheet::Cell;
 use report::{Period, RuleSet, Sheet, sheet};
 use serde_json::{Value, json};
@@ -37,8 +39,8 @@ pub(crate) struct Report {
     #[arg(long, requires = "from")]
     to: Option<NaiveDate>,
     /// Of this unit only.
-    #[arg(long)]
-    unit: Option<String>,
+    #[arg(long, value_parser = UnitId::parse)]
+    unit: Option<UnitId>,
     /// As what the unit is looked at: as the desk that received, or as the one that decides.
     #[arg(long, value_enum, default_value_t = Role::Home)]
     role: Role,
@@ -46,8 +48,8 @@ pub(crate) struct Report {
     #[arg(long)]
     field: Option<String>,
     /// Of this procedure only.
-    #[arg(long)]
-    procedure: Option<String>,
+    #[arg(long, value_parser = ProcedureCode::parse)]
+    procedure: Option<ProcedureCode>,
     /// The meanings of "on time", separated by commas: ii06a, original, qd766, tt01.
     #[arg(long, value_delimiter = ',', default_value = "ii06a")]
     rules: Vec<RuleSet>,
@@ -110,6 +112,36 @@ enum Grouping {
     Unit,
 }
 
+impl From<Form> for query::Form {
+    fn from(form: Form) -> Self {
+        match form {
+            Form::Ii06a => Self::Ii06a,
+            Form::Register => Self::Register,
+            Form::Index766 => Self::Index766,
+            Form::Delay => Self::Delay,
+        }
+    }
+}
+
+impl From<Role> for scope::Role {
+    fn from(role: Role) -> Self {
+        match role {
+            Role::Home => Self::Home,
+            Role::Competent => Self::Competent,
+        }
+    }
+}
+
+impl From<Grouping> for scope::Grouping {
+    fn from(grouping: Grouping) -> Self {
+        match grouping {
+            Grouping::Field => Self::Field,
+            Grouping::Procedure => Self::Procedure,
+            Grouping::Unit => Self::Unit,
+        }
+    }
+}
+
 impl Report {
     pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
         self.writing.check()?;
@@ -130,7 +162,8 @@ impl Report {
                 let (answer, known_by) = self.asked(&connection, period, *rules).await?;
                 ensure!(
                     answer.broken.is_empty(),
-                    "the form contradicts itself: {}",
+                    "the form contradicts itself, so nothing is written; rebuild the projector \
+                     (`motcua ask rebuild`) and ask again: {}",
                     answer.broken.join("; ")
                 );
                 sheets.extend(answer.sheets.iter().cloned());
@@ -157,14 +190,14 @@ impl Report {
         let mut question = self.question(period, rules)?;
         let mut parts = Vec::new();
         loop {
-            let answer: Answer = ask(connection, &subject, &question).await?;
+            let answer: Answer = ask(connection, &subject, &json!(question)).await?;
             let now = answer.now;
             let Body::Report(mut told) = answer.body else {
                 bail!("{subject} answered something else; are both programs of one version?");
             };
             parts.push(std::mem::take(&mut told.sheets));
             match told.next {
-                Some(next) => question["skip"] = json!(next),
+                Some(next) => question.skip = next,
                 None => {
                     told.sheets = joined(parts);
                     return Ok((told, now));
@@ -173,22 +206,7 @@ impl Report {
         }
     }
 
-    fn question(&self, period: Period, rules: RuleSet) -> anyhow::Result<Value> {
-        let form = match self.form {
-            Form::Ii06a => "ii06a",
-            Form::Register => "register",
-            Form::Index766 => "index766",
-            Form::Delay => "delay",
-        };
-        let role = match self.role {
-            Role::Home => "home",
-            Role::Competent => "competent",
-        };
-        let group_by = match self.by {
-            Grouping::Field => "field",
-            Grouping::Procedure => "procedure",
-            Grouping::Unit => "unit",
-        };
+    fn question(&self, period: Period, rules: RuleSet) -> anyhow::Result<ReportQuery> {
         let column = match self.column {
             None => None,
             Some(number) => {
@@ -198,12 +216,21 @@ impl Report {
                 })?)
             }
         };
-        Ok(json!({
-            "form": form, "from": period.first_day(), "until": period.last_day(),
-            "rules": rules, "unit": self.unit, "role": role, "field": self.field,
-            "procedure": self.procedure, "group_by": group_by, "known_by": self.known_by,
-            "column": column, "row": self.row,
-        }))
+        Ok(ReportQuery {
+            form: self.form.into(),
+            from: period.first_day(),
+            until: period.last_day(),
+            rules,
+            unit: self.unit.clone(),
+            role: self.role.into(),
+            field: self.field.clone(),
+            procedure: self.procedure.clone(),
+            group_by: self.by.into(),
+            known_by: self.known_by,
+            column,
+            row: self.row.clone(),
+            skip: 0,
+        })
     }
 
     /// Sends the statement to the unit that closes or restates the period.
@@ -214,7 +241,7 @@ impl Report {
         answer: &Answered,
         known_by: Moment,
     ) -> anyhow::Result<()> {
-        let unit = self.unit.as_deref().context("name the unit with --unit")?;
+        let unit = self.unit.as_ref().context("name the unit with --unit")?;
         let (Some(rows), Some(rules)) = (&answer.statement, self.rules.first()) else {
             bail!("the projector gave no statement to close the period with");
         };
@@ -230,7 +257,7 @@ impl Report {
                 let closed = answer
                     .closed
                     .iter()
-                    .find(|closed| closed.unit.as_str() == unit)
+                    .find(|closed| closed.unit == *unit)
                     .context("this period was not closed by that unit; close it first")?;
                 (
                     "restate_period",
@@ -245,7 +272,7 @@ impl Report {
             "id": self.id.map_or_else(|| identity(name, rows), Ok)?,
             "officer": self.officer, "data": data,
         });
-        let subject = subject::command(&UnitToken::parse(unit)?, name)?;
+        let subject = subject::command(&UnitToken::parse(unit.as_str())?, name)?;
         let said: Value = ask(connection, &subject, &command).await?;
         eprintln!("{said}");
         Ok(())

@@ -141,8 +141,8 @@ pub fn waits(promise: &Promise) -> Vec<Waiting> {
     all
 }
 
-/// The date by the legal time alone: as in force, without what an apology gave. Where a pause or a changed calendar
-/// moved a date that had been put off, the legal date moves by as many days.
+/// The date by the legal time alone: as in force, without what an apology gave. Where a pause or a
+/// changed calendar moved a date that had been put off, the legal date moves by as many days.
 #[must_use]
 pub fn legal_due(promise: &Promise) -> Option<(Moment, LimitUnit)> {
     let mut legal: Option<Moment> = None;

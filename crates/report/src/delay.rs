@@ -14,8 +14,9 @@
 mod sums;
 
 use std::cmp::Reverse;
+use std::collections::BTreeMap;
 
-use calendar::{Calendar, Moment, hand_over_by, working_minutes_between};
+use calendar::{Calendar, CalendarError, Moment, hand_over_by, working_minutes_between};
 use dossier::clock::Turned;
 use dossier::dossier::Dossier;
 use dossier::ids::{DossierCode, ProcedureCode, StepKey, UnitId};
@@ -129,7 +130,7 @@ pub fn divide(
         source,
     };
     let segments = course.segments(from, calendar).map_err(not_covered)?;
-    let mut parts = std::collections::BTreeMap::new();
+    let mut parts = BTreeMap::new();
     for segment in &segments {
         *parts.entry(segment.owner.clone()).or_insert(0) += segment.minutes;
     }
@@ -197,11 +198,7 @@ struct Segment {
 impl Course<'_> {
     /// The time from `from` on, cut wherever its owner may change. Whole minutes are taken from the
     /// running total, so that what is left of a minute at a cut is not lost.
-    fn segments(
-        &self,
-        from: Moment,
-        calendar: &Calendar,
-    ) -> Result<Vec<Segment>, calendar::CalendarError> {
+    fn segments(&self, from: Moment, calendar: &Calendar) -> Result<Vec<Segment>, CalendarError> {
         let mut cuts = vec![from, self.until];
         cuts.extend(self.starts_at);
         for turn in self.turns {
@@ -267,7 +264,7 @@ impl Course<'_> {
         by: Moment,
         given_at: Moment,
         calendar: &Calendar,
-    ) -> Result<i64, calendar::CalendarError> {
+    ) -> Result<i64, CalendarError> {
         let given_at = given_at.min(self.until);
         if given_at <= by {
             return Ok(0);

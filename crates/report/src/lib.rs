@@ -2,8 +2,9 @@
 //!
 //! **What it is.** Pure functions over folded dossiers (`history::Tale`) as of the end of a period:
 //! form II.06a/VPCP/KSTT, the register, the control slip, the progress index of QĐ 766/QĐ-TTg, the
-//! division of a dossier's time, the explanation of its due date, and which forms are held. Each becomes plain sheets, and
-//! those become a table on a terminal, CSV, JSON, a workbook or a page to print.
+//! division of a dossier's time, the explanation of its due date, and which forms are held. Each
+//! becomes plain sheets, and those become a table on a terminal, CSV, JSON, a workbook or a page to
+//! print.
 //!
 //! **What it does not do.** It reads no clock, no file and no network, and holds no personal data: the
 //! columns for names and addresses stay empty. It decides nothing: facts are as their writers told

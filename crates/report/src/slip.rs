@@ -6,8 +6,9 @@ use calendar::{Calendar, Moment};
 use dossier::dossier::Dossier;
 use history::Tale;
 
+use crate::ended::end_of;
 use crate::names::Names;
-use crate::ontime::{Ended, RuleSet};
+use crate::ontime::{Ended, Judged, RuleSet};
 use crate::sheet::{self, Cell, Column, Sheet};
 use crate::steps::{NotCovered, StepTurn, turns};
 
@@ -92,7 +93,7 @@ fn row(number: usize, turn: &StepTurn, dossier: &Dossier, names: &Names) -> Vec<
 
 /// The way back: from the units to the desk, and on to the citizen.
 fn last_row(dossier: &Dossier, at: Moment, number: usize, names: &Names) -> Vec<Cell> {
-    let end = crate::ended::end_of(dossier).filter(|end| end.at <= at);
+    let end = end_of(dossier).filter(|end| end.at <= at);
     let judged = RuleSet::Ii06a.judge(dossier, at);
     let promise = &dossier.promise;
     vec![
@@ -105,7 +106,7 @@ fn last_row(dossier: &Dossier, at: Moment, number: usize, names: &Names) -> Vec<
         Cell::from(promise.limit.map(|limit| limit.to_string())),
         Cell::from(promise.due_at.map(sheet::moment)),
         Cell::from(end.map(|end| sheet::moment(end.at))),
-        Cell::from(judged.map(crate::ontime::Judged::label)),
+        Cell::from(judged.map(Judged::label)),
         Cell::from(end.map(|end| end.how.label())),
     ]
 }

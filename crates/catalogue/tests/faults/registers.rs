@@ -47,7 +47,7 @@ fn a_row_of_the_procedures_that_is_wrong() {
         ),
         (
             "1.000001,Giao đất,Đất đai,district,no,10,working_days,luật,cổng,2025-07-01,2025-06-30,",
-            "1.000001: valid_from 2025-07-01 lies after valid_to 2025-06-30".to_owned(),
+            "1.000001: valid_from 2025-07-01 lies after valid_to 2025-06-30; give the earlier day first".to_owned(),
         ),
         (
             "1.000001,Giao đất,Đất đai,district,no,10,working_days,luật,cổng,1/7/2025,,",
@@ -216,7 +216,7 @@ fn a_unit_that_is_wrong() {
             (
                 "version = \"test.1\"",
                 "version = \"test.1\"\nvalid_from = \"2026-01-01\"\nvalid_to = \"2025-01-01\"",
-                "units.toml:1: valid_from 2026-01-01 lies after valid_to 2025-01-01",
+                "units.toml:1: valid_from 2026-01-01 lies after valid_to 2025-01-01; give the earlier day first",
             ),
             (
                 "name = \"Địa chính\"\nfields = [\"Đất đai\"]",

@@ -67,17 +67,26 @@ pub(super) fn cited<T>(ruled: &Ruled<T>) -> String {
     format!("{}{known}", ruled.basis)
 }
 
-/// Why the clock started later than the reception.
-pub(super) fn late_start(regime: Regime) -> Rule {
+/// Why the clock started later than the reception. The decree says so of what comes after 15:00; that
+/// a day off is treated alike, and that day 1 is the day after the start, is read into it: otherwise
+/// what comes on Saturday would be due before what came on Friday at 16:00.
+pub(super) fn late_start(regime: Regime, on_day_off: bool) -> Rule {
     let rules = regime.rules();
     let basis = if rules.late_start.value {
         cited(&rules.late_start)
     } else {
         "quy định riêng của thủ tục, như Nghị định 301/2026/NĐ-CP điều 5 khoản 2".to_owned()
     };
+    let (when, inferred) = match on_day_off {
+        true => ("vào ngày nghỉ", "; ngày nghỉ: suy luận"),
+        false => ("sau 15 giờ", ""),
+    };
     Rule::new(
-        "Tiếp nhận sau 15 giờ hoặc vào ngày nghỉ: thời gian tính từ ngày làm việc tiếp theo",
-        basis,
+        format!(
+            "Tiếp nhận {when}: thời gian tính từ ngày làm việc tiếp theo, coi như ngày tiếp nhận \
+             (giả định)"
+        ),
+        format!("{basis}{inferred}"),
     )
 }
 

@@ -90,7 +90,8 @@ impl Deadline {
         let group = Group::from(self.regime);
         let regime = Regime::for_group(self.received, group);
         let base = self.base()?;
-        let (calendar, declarations) = self.amended(&base)?;
+        let declarations = self.declarations()?;
+        let calendars = amended(&base, &self.declared, &declarations)?;
         let put_off = self.after_cut_off || regime.rules().late_start.value;
         let followed = |calendar: &Calendar| -> anyhow::Result<(Moment, Course)> {
             let start = if put_off {
@@ -101,29 +102,42 @@ impl Deadline {
             let course = course::follow(calendar, start, limit, &self.turns())?;
             Ok((start, course))
         };
-        let (start, course) = followed(&calendar)?;
-        let before = if declarations.is_empty() {
-            None
-        } else {
-            match followed(&base) {
-                Ok((_, course)) => course.due_at,
-                Err(error) if is_outside(&error) => None,
-                Err(error) => return Err(error),
-            }
+        // A calendar before a declaration may not reach; the last one has to.
+        let date_by = |calendar: &Calendar| match followed(calendar) {
+            Ok((_, course)) => Ok(course.due_at),
+            Err(error) if is_outside(&error) => Ok(None),
+            Err(error) => Err(error),
         };
+        let calendar = calendars.last().unwrap_or(&base);
+        let (start, course) = followed(calendar)?;
+        let before = match declarations.is_empty() {
+            true => None,
+            false => date_by(&base)?,
+        };
+        // The receipt was printed by what had been published before its day; from then on a day
+        // declared later does not move the date forward.
+        let received_on = self.received.with_timezone(&calendar::hanoi()).date_naive();
+        let known = declarations
+            .iter()
+            .take_while(|declaration| declaration.published_on < received_on)
+            .count();
+        let mut due_at = course.due_at;
+        for earlier in calendars.iter().skip(known) {
+            due_at = due_at.max(date_by(earlier)?);
+        }
         let answer = Answer {
             received: self.received,
             limit,
             start,
             group,
             regime,
-            // What was promised is not moved forward by a day declared later.
-            due_at: course.due_at.max(before),
+            due_at,
             course,
             before,
             base: base.version(),
-            calendar: &calendar,
+            calendar,
             declarations: &declarations,
+            known,
         };
         if self.json {
             answer.print_json()?;
@@ -148,25 +162,17 @@ impl Deadline {
         })
     }
 
-    /// The calendar with the declarations applied one after the other.
-    fn amended(&self, base: &Calendar) -> anyhow::Result<(Calendar, Vec<Declaration>)> {
-        let mut calendar = base.clone();
-        let mut declarations = Vec::new();
-        for (number, path) in (1..).zip(&self.declared) {
-            let shown = path.display();
-            let declaration: Declaration = serde_json::from_str(&text_of("--declared", path)?)
-                .with_context(|| {
-                    format!(
-                        "--declared {shown} is not a declaration; write {{\"basis\", \
-                         \"published_on\", \"days\": [{{\"date\", \"kind\", \"name\", \"pair\"}}]}}"
-                    )
-                })?;
-            calendar = calendar
-                .amended(&declaration, number)
-                .with_context(|| format!("--declared {shown}"))?;
-            declarations.push(declaration);
-        }
-        Ok((calendar, declarations))
+    fn declarations(&self) -> anyhow::Result<Vec<Declaration>> {
+        let read = |path: &PathBuf| -> anyhow::Result<Declaration> {
+            serde_json::from_str(&text_of("--declared", path)?).with_context(|| {
+                format!(
+                    "--declared {} is not a declaration; write {{\"basis\", \"published_on\", \
+                     \"days\": [{{\"date\", \"kind\", \"name\", \"pair\"}}]}}",
+                    path.display()
+                )
+            })
+        };
+        self.declared.iter().map(read).collect()
     }
 
     /// What turned the clock; of what happened at one moment the pause comes last.
@@ -176,6 +182,23 @@ impl Deadline {
         let paused = self.pause.iter().copied().map(Turn::Paused);
         restarted.chain(replaced).chain(paused).collect()
     }
+}
+
+/// The calendar without any declaration, then with the declarations one after the other.
+fn amended(
+    base: &Calendar,
+    files: &[PathBuf],
+    declarations: &[Declaration],
+) -> anyhow::Result<Vec<Calendar>> {
+    let mut calendar = base.clone();
+    let mut calendars = vec![base.clone()];
+    for ((number, file), declaration) in (1..).zip(files).zip(declarations) {
+        calendar = calendar
+            .amended(declaration, number)
+            .with_context(|| format!("--declared {}", file.display()))?;
+        calendars.push(calendar.clone());
+    }
+    Ok(calendars)
 }
 
 fn text_of(option: &str, path: &Path) -> anyhow::Result<String> {

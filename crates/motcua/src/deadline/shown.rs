@@ -2,6 +2,7 @@
 
 use calendar::{Calendar, Declaration, Limit, Moment};
 use dossier::regime::{Group, Regime};
+use report::sheet::moment as minute;
 use serde_json::{Map, Value, json};
 
 use super::basis::{self, Noted, Rule};
@@ -25,10 +26,8 @@ pub(super) struct Answer<'a> {
     pub(super) base: &'a str,
     pub(super) calendar: &'a Calendar,
     pub(super) declarations: &'a [Declaration],
-}
-
-fn minute(at: Moment) -> String {
-    at.format("%H:%M %d/%m/%Y").to_string()
+    /// How many of them were published before the day of reception: the receipt knew them.
+    pub(super) known: usize,
 }
 
 fn day(date: chrono::NaiveDate) -> String {
@@ -144,9 +143,13 @@ impl Answer<'_> {
     }
 
     fn print_declared(&self) -> anyhow::Result<()> {
-        for declaration in self.declarations {
+        for (position, declaration) in self.declarations.iter().enumerate() {
+            let when = match position < self.known {
+                true => "Công bố trước ngày tiếp nhận",
+                false => "Công bố sau",
+            };
             say(format_args!(
-                "Công bố sau: {} ({})",
+                "{when}: {} ({})",
                 declaration.basis,
                 day(declaration.published_on)
             ))?;
@@ -161,7 +164,7 @@ impl Answer<'_> {
             self.base,
             date_or_none(counted)
         ))?;
-        if self.before > counted {
+        if self.due_at > counted {
             say(format_args!(
                 "Ngày hẹn đã in trên giấy tiếp nhận không dời lên sớm hơn"
             ))?;
@@ -234,7 +237,10 @@ impl Answer<'_> {
     fn rules_of(&self, leg: &Leg) -> Vec<Rule> {
         let mut rules = basis::of_leg(leg, self.regime, self.calendar);
         if leg.turn.is_none() && self.start != self.received {
-            rules.insert(1, basis::late_start(self.regime));
+            let received_on = self.received.with_timezone(&calendar::hanoi()).date_naive();
+            let day = self.calendar.day(received_on);
+            let on_day_off = day.is_ok_and(|day| !day.is_working());
+            rules.insert(1, basis::late_start(self.regime, on_day_off));
         }
         rules
     }

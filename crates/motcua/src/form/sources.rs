@@ -3,8 +3,8 @@
 
 use std::path::Path;
 
-use crate::asking::{ask, reach};
 use anyhow::{Context, bail};
+use calendar::Calendar;
 use catalogue::{Asked, Catalogue};
 use data_encoding::BASE64;
 use dossier::fact::Fact;
@@ -15,14 +15,19 @@ use exchange::subject::{self, UnitToken};
 use forms::{Applicant, Names};
 use history::Statement;
 use projector::answer::{Answer, Body};
+use projector::told::Told;
 use serde_json::json;
 use unit::reader::Persons;
+
+use crate::asking::{ask, reach};
 
 /// A dossier and everything said about it.
 #[derive(Debug)]
 pub(super) struct Dossier {
     pub(super) code: DossierCode,
     pub(super) statements: Vec<Statement>,
+    /// The profile's working time with the days declared later.
+    pub(super) calendar: Calendar,
 }
 
 impl Dossier {
@@ -69,8 +74,13 @@ impl Sources {
             match told.next {
                 Some(next) if next > skip => skip = next,
                 _ => {
+                    let calendar = working_time(&told)?;
                     let code = told.code;
-                    return Ok(Dossier { code, statements });
+                    return Ok(Dossier {
+                        code,
+                        statements,
+                        calendar,
+                    });
                 }
             }
         }
@@ -105,6 +115,20 @@ impl Sources {
             delegate: persons.delegate,
         })
     }
+}
+
+fn working_time(told: &Told) -> anyhow::Result<Calendar> {
+    let hours = told
+        .office_hours
+        .parse()
+        .context("reading the office hours")?;
+    let mut calendar = Calendar::published().clone().with_hours(hours);
+    for said in told.declarations.iter().map(|d| &d.declared) {
+        calendar = calendar
+            .amended(&said.declaration, said.number)
+            .context("amending the calendar by the declared days")?;
+    }
+    Ok(calendar)
 }
 
 /// Registers of procedures, for the names of papers: older events carry their positions only.

@@ -181,13 +181,15 @@ fn days_declared_later_show_the_date_before_and_after() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("hoan-doi.json");
     let file = path.to_str().unwrap();
-    std::fs::write(
-        &path,
-        r#"{"basis":"Công văn thử","published_on":"2026-10-10","days":[
-            {"date":"2026-10-16","kind":"swapped_off","name":"thử","pair":"2026-10-24"},
-            {"date":"2026-10-24","kind":"swapped_working","name":"thử","pair":"2026-10-16"}]}"#,
-    )
-    .unwrap();
+    let published_on = |day: &str| {
+        let text = format!(
+            r#"{{"basis":"Công văn thử","published_on":"{day}","days":[
+            {{"date":"2026-10-16","kind":"swapped_off","name":"thử","pair":"2026-10-24"}},
+            {{"date":"2026-10-24","kind":"swapped_working","name":"thử","pair":"2026-10-16"}}]}}"#
+        );
+        std::fs::write(&path, text).unwrap();
+    };
+    published_on("2026-10-15");
     let later = answer("14/10/2026 09:00", "3 ngày làm việc", &["--declared", file]);
     assert_eq!(
         later["declared"]["due_at_before"],
@@ -196,6 +198,7 @@ fn days_declared_later_show_the_date_before_and_after() {
     assert_eq!(later["due_at"], "2026-10-20T17:00:00+07:00");
     assert_eq!(later["skipped"][0]["basis"], "Công văn thử");
     // An added working Saturday never moves what was promised forward.
+    published_on("2026-10-23");
     let earlier = answer("22/10/2026 09:00", "3 ngày làm việc", &["--declared", file]);
     assert_eq!(
         earlier["declared"]["due_at_counted"],
@@ -210,6 +213,98 @@ fn days_declared_later_show_the_date_before_and_after() {
     deadline("14/10/2026 09:00", FIVE, &["--declared", file]).names(&[file, "2026-10-24"]);
     std::fs::write(&path, "{}").unwrap();
     deadline("14/10/2026 09:00", FIVE, &["--declared", file]).names(&["--declared", "basis"]);
+}
+
+/// The exchange of 02/01/2026 for 10/01/2026 was agreed to on 25/12/2025: a receipt printed after that
+/// day knows it, and only one printed before keeps its date against an added working Saturday.
+#[test]
+fn what_was_declared_before_the_reception_moves_the_date_in_both_directions() {
+    let dir = tempfile::tempdir().unwrap();
+    let written = |name: &str, text: String| {
+        let path = dir.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let published = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../deploy/registers/calendar-2018-2026.csv"
+    );
+    let rows = std::fs::read_to_string(published).unwrap();
+    let is_of_the_exchange =
+        |row: &&str| row.starts_with("2026-01-02") || row.starts_with("2026-01-10");
+    let without: Vec<&str> = rows
+        .lines()
+        .filter(|row| !is_of_the_exchange(row))
+        .collect();
+    let register = written("lich.csv", without.join("\n"));
+    let exchange = |off: &str, worked: &str, published_on: &str| {
+        format!(
+            r#"{{"basis":"Thủ tướng Chính phủ đồng ý","published_on":"{published_on}","days":[
+                {{"date":"{off}","kind":"swapped_off","name":"Tết","pair":"{worked}"}},
+                {{"date":"{worked}","kind":"swapped_working","name":"Tết","pair":"{off}"}}]}}"#
+        )
+    };
+    let file = written("1.json", exchange("2026-01-02", "2026-01-10", "2025-12-25"));
+    let options = ["--calendar", &register, "--declared", &file];
+    let three = "3 ngày làm việc";
+    // Known to the receipt: the made-up Saturday counts, and the Friday off does not.
+    let known = answer("07/01/2026 09:00", three, &options);
+    assert_eq!(known["due_at"], "2026-01-10T17:00:00+07:00");
+    assert_eq!(
+        known["declared"]["due_at_before"],
+        "2026-01-12T17:00:00+07:00"
+    );
+    assert_eq!(
+        due("30/12/2025 09:00", "2 ngày làm việc", &options),
+        "2026-01-05T17:00:00+07:00"
+    );
+    let said = deadline("07/01/2026 09:00", three, &options).done();
+    assert!(said.contains("Công bố trước ngày tiếp nhận"), "{said}");
+    assert!(!said.contains("không dời lên sớm hơn"), "{said}");
+    // Not known to a receipt of the same day or of a day before.
+    let late = written("2.json", exchange("2026-01-02", "2026-01-10", "2026-01-07"));
+    let options = ["--calendar", &register, "--declared", &late];
+    assert_eq!(
+        due("07/01/2026 09:00", three, &options),
+        "2026-01-12T17:00:00+07:00"
+    );
+    // What one declaration moved later, the next does not move back: a Monday off, then revoked.
+    let off = written("3.json", exchange("2026-01-12", "2026-01-17", "2026-01-08"));
+    let revoked = written(
+        "4.json",
+        r#"{"basis":"Công văn thử","published_on":"2026-01-09","days":[
+            {"date":"2026-01-12","kind":"working","name":""},
+            {"date":"2026-01-17","kind":"weekend","name":""}]}"#
+            .to_owned(),
+    );
+    let options = ["--declared", &off, "--declared", &revoked];
+    let moved = answer("08/01/2026 09:00", three, &options);
+    assert_eq!(
+        moved["declared"]["due_at_counted"],
+        "2026-01-12T17:00:00+07:00"
+    );
+    assert_eq!(moved["due_at"], "2026-01-13T17:00:00+07:00");
+}
+
+/// NĐ 301/2026 art. 5.2 speaks of 15:00 only; that a day off is treated alike is said to be inferred.
+#[test]
+fn nd301_article_5_2_a_day_off_is_treated_as_after_15_and_said_to_be_inferred() {
+    let birth = |received| answer(received, "3 ngày làm việc", &["--regime", "birth"]);
+    for (received, due_at, inferred) in [
+        ("11/09/2026 15:00", "2026-09-16T17:00:00+07:00", None),
+        ("11/09/2026 15:01", "2026-09-17T17:00:00+07:00", Some(false)),
+        ("12/09/2026 09:00", "2026-09-17T17:00:00+07:00", Some(true)),
+    ] {
+        let told = birth(received);
+        assert_eq!(told["due_at"], due_at, "{received}");
+        let rules = told["steps"][0]["rules"].to_string();
+        let shown = rules.contains("coi như ngày tiếp nhận");
+        assert_eq!(
+            shown.then(|| rules.contains("ngày nghỉ: suy luận")),
+            inferred,
+            "{rules}"
+        );
+    }
 }
 
 /// The sessions of another province; the first three are what a widely used portal gets wrong.

@@ -2,17 +2,23 @@
 
 use crate::motcua;
 
-const COMMANDS: [&[&str]; 12] = [
+const COMMANDS: [&[&str]; 18] = [
     &["demo"],
     &["deadline"],
     &["catalogue"],
     &["catalogue", "check"],
     &["form"],
+    &["report"],
+    &["check-form"],
+    &["why"],
+    &["slip"],
     &["keys"],
     &["send"],
     &["ask"],
     &["journal"],
     &["journal", "check"],
+    &["journal", "backup"],
+    &["journal", "restore"],
     &["journal", "quarantine"],
     &["bench"],
 ];
@@ -21,7 +27,7 @@ const COMMANDS: [&[&str]; 12] = [
 fn every_subcommand_has_help_with_a_sentence_for_each_of_its_arguments() {
     for command in COMMANDS {
         let mut arguments = command.to_vec();
-        arguments.push("--help");
+        arguments.push("-h");
         let help = motcua(&arguments).done();
         let usage = format!("Usage: motcua {}", command.join(" "));
         assert!(help.contains(&usage), "{help}");

@@ -200,3 +200,65 @@ async fn a_journal_that_is_in_use_or_not_there_is_named_and_left_alone() {
     let moved = dir.path().join("H33-27-06").display().to_string();
     motcua(&["journal", "check", &moved]).names(&["H33-27-04", "H33-27-06"]);
 }
+
+fn backup(dir: &Path, file: &str) -> Said {
+    let unit = dir.join(UNIT).display().to_string();
+    let file = dir.join(file).display().to_string();
+    let keys = dir.join("keys.json").display().to_string();
+    motcua(&["journal", "backup", &unit, &file, "--keys", &keys])
+}
+
+#[tokio::test]
+async fn a_backup_is_made_checked_and_restored_into_an_equal_journal_that_says_what_it_is() {
+    let dir = kept().await;
+    let made = backup(dir.path(), "backup").done();
+    for word in [
+        "unit H33-27-04, 60 entries, last own sequence 60",
+        "1 in quarantine",
+        "sound",
+        "signatures verified",
+    ] {
+        assert!(made.contains(word), "{word:?}: {made}");
+    }
+    let file = dir.path().join("backup").display().to_string();
+    let keys = dir.path().join("keys.json").display().to_string();
+    let checked = motcua(&["journal", "check", &file, "--keys", &keys]).done();
+    assert_eq!(checked, made);
+
+    let away = dir.path().join("away").join(UNIT).display().to_string();
+    let restored = motcua(&["journal", "restore", &file, &away]).done();
+    assert!(restored.contains("takes nothing in"), "{restored}");
+    let checked = motcua(&["journal", "check", &away, "--keys", &keys]).done();
+    assert!(checked.contains("60 entries"), "{checked}");
+    assert!(checked.contains("from a backup of 60 entries"), "{checked}");
+    // Looking at it left it as it is, and it is not restored over.
+    motcua(&["journal", "restore", &file, &away]).names(&["not empty", "journal"]);
+}
+
+#[tokio::test]
+async fn a_backup_that_cannot_be_made_or_used_is_named_and_nothing_is_left() {
+    let dir = kept().await;
+    let path = dir.path().join(UNIT).join("journal");
+    let open = Journal::open(&path, Options::new(UNIT, Uuid::nil())).unwrap();
+    backup(dir.path(), "backup").names(&["while a service runs", "open in another process"]);
+    drop(open);
+    assert!(!dir.path().join("backup").exists());
+
+    backup(dir.path(), "backup").done();
+    backup(dir.path(), "backup").names(&["there already", "backup"]);
+    let file = dir.path().join("backup").display().to_string();
+    let other = dir.path().join("H33-27-05");
+    let shown = other.display().to_string();
+    motcua(&["journal", "restore", &file, &shown]).names(&[UNIT, "H33-27-05"]);
+    assert!(!other.exists());
+
+    let mut bytes = fs::read(&file).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    fs::write(&file, bytes).unwrap();
+    motcua(&["journal", "check", &file]).names(&["damaged", "entries"]);
+    let away = dir.path().join("away").join(UNIT);
+    let shown = away.display().to_string();
+    motcua(&["journal", "restore", &file, &shown]).names(&["damaged", "entries"]);
+    assert!(!away.exists());
+}

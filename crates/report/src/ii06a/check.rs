@@ -46,29 +46,33 @@ impl fmt::Display for Broken {
     }
 }
 
-/// The parts of each sum; the last two are the same dossiers counted in and counted out.
-const IDENTITIES: [(&str, &[Column], &[Column]); 4] = [
+/// The identities printed on the form: a sum and its parts. Of 3 = 7 + 11 both sides are the same
+/// dossiers, counted in and counted out.
+pub(super) const IDENTITIES: [(&str, Column, &[Column]); 4] = [
     (
         "3 = 4 + 5 + 6",
-        &[Column::Received],
+        Column::Received,
         &[Column::Online, Column::Direct, Column::CarriedOver],
     ),
     (
+        "3 = 7 + 11",
+        Column::Received,
+        &[Column::Resolved, Column::Open],
+    ),
+    (
         "7 = 8 + 9 + 10",
-        &[Column::Resolved],
+        Column::Resolved,
         &[Column::Early, Column::OnTime, Column::Late],
     ),
     (
         "11 = 12 + 13",
-        &[Column::Open],
+        Column::Open,
         &[Column::InTime, Column::Overdue],
     ),
-    (
-        "3 = 7 + 11",
-        &[Column::Received],
-        &[Column::Resolved, Column::Open],
-    ),
 ];
+
+/// What ties a period to the one before.
+pub(super) const CONTINUITY: &str = "6 = 11 của kỳ trước";
 
 impl Table {
     /// The identities that do not hold in some row: 3 = 4 + 5 + 6 = 7 + 11, 7 = 8 + 9 + 10,
@@ -79,7 +83,7 @@ impl Table {
         let mut broken = Vec::new();
         for row in self.rows.values().chain([&self.total]) {
             for (identity, sum, parts) in IDENTITIES {
-                let (sum, parts) = (listed([row], sum), listed([row], parts));
+                let (sum, parts) = (listed([row], &[sum]), listed([row], parts));
                 broken.extend(compared(&row.label, identity, &sum, &parts));
             }
         }
@@ -107,7 +111,7 @@ impl Table {
             .filter_map(|(now, then, label)| {
                 let carried = listed([now], &[Column::CarriedOver]);
                 let left = listed([then], &[Column::Open]);
-                compared(label, "6 = 11 kỳ trước", &carried, &left)
+                compared(label, CONTINUITY, &carried, &left)
             })
             .collect()
     }

@@ -1,12 +1,11 @@
-//! A filled-in form II.06a that somebody published: the identities that can be checked of it, and its
-//! percentages over each denominator that is in use.
+//! A filled-in form II.06a that somebody published, and the identities that can be checked of it.
 
 use std::fmt;
 
 use serde::Serialize;
 
 use super::Column;
-use crate::share::Share;
+use super::check::{CONTINUITY, IDENTITIES};
 
 /// A row of a filled-in form. A cell that was not published is none.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
@@ -14,6 +13,8 @@ pub struct FilledRow {
     /// What stands in column 2.
     pub label: String,
     cells: [Option<i64>; Column::ALL.len()],
+    /// Columns 8 and 9 in one number, as reports that do not tell them apart print them.
+    kept: Option<i64>,
 }
 
 /// A filled-in form.
@@ -31,8 +32,9 @@ pub enum FilledError {
     Csv(#[from] csv::Error),
     /// No column of the form is among its columns.
     #[error(
-        "no column of form II.06a was found; name the columns by their numbers 3 to 13, or received, \
-         online, direct, carried_over, resolved, early, on_time, late, open, in_time, overdue"
+        "no column of form II.06a was found; name the columns by their numbers 3 to 13 (8+9 for both in \
+         one), or received, online, direct, carried_over, resolved, early, on_time, early_or_on_time, \
+         late, open, in_time, overdue"
     )]
     NoColumns,
     /// A cell is no number.
@@ -85,32 +87,10 @@ impl fmt::Display for Checked {
     }
 }
 
-const IDENTITIES: [(&str, Column, &[Column]); 4] = [
-    (
-        "3 = 4 + 5 + 6",
-        Column::Received,
-        &[Column::Online, Column::Direct, Column::CarriedOver],
-    ),
-    (
-        "3 = 7 + 11",
-        Column::Received,
-        &[Column::Resolved, Column::Open],
-    ),
-    (
-        "7 = 8 + 9 + 10",
-        Column::Resolved,
-        &[Column::Early, Column::OnTime, Column::Late],
-    ),
-    (
-        "11 = 12 + 13",
-        Column::Open,
-        &[Column::InTime, Column::Overdue],
-    ),
-];
-
 impl Filled {
     /// Reads a form as CSV: the columns by their printed number (`3`, `(3)`, `Cột 3`), by the names
-    /// of this program's own CSV, or by the English names; every other column is a label or left out.
+    /// of this program's own CSV, or by the English names; `8+9` or `early_or_on_time` where both are
+    /// one number. Every other column is a label or left out.
     ///
     /// # Errors
     /// [`FilledError`] names the line and the column.
@@ -120,7 +100,7 @@ impl Filled {
             .trim(csv::Trim::All)
             .from_reader(text.as_bytes());
         let header = reader.headers()?.clone();
-        let columns: Vec<Option<Column>> = header.iter().map(column).collect();
+        let columns: Vec<Option<Head>> = header.iter().map(head).collect();
         if columns.iter().all(Option::is_none) {
             return Err(FilledError::NoColumns);
         }
@@ -141,9 +121,13 @@ impl Filled {
                 label: words.collect::<Vec<_>>().join(" ").trim().to_owned(),
                 ..FilledRow::default()
             };
-            for (text, column) in record.iter().zip(&columns) {
-                if let Some(column) = column {
-                    row.cells[*column as usize] = number(text, line, *column)?;
+            for (text, head) in record.iter().zip(&columns) {
+                match head {
+                    Some(Head::Printed(column)) => {
+                        row.cells[*column as usize] = number(text, line, *column)?;
+                    }
+                    Some(Head::Kept) => row.kept = number(text, line, Column::Early)?,
+                    None => {}
                 }
             }
             rows.push(row);
@@ -156,11 +140,14 @@ impl Filled {
     pub fn check(&self) -> Vec<Checked> {
         let of = |row: &FilledRow| {
             IDENTITIES.map(|(identity, sum, parts)| {
-                let parts: Option<i64> = parts.iter().map(|part| row.cell(*part)).sum();
+                let summed = match sum {
+                    Column::Resolved => row.kept().zip(row.cell(Column::Late)).map(added),
+                    _ => parts.iter().map(|part| row.cell(*part)).sum(),
+                };
                 Checked {
                     row: row.label.clone(),
                     identity,
-                    sides: row.cell(sum).zip(parts),
+                    sides: row.cell(sum).zip(summed),
                 }
             })
         };
@@ -174,7 +161,7 @@ impl Filled {
             let then = before.rows.iter().find(|then| then.label == row.label);
             Checked {
                 row: row.label.clone(),
-                identity: "6 = 11 của kỳ trước",
+                identity: CONTINUITY,
                 sides: row
                     .cell(Column::CarriedOver)
                     .zip(then.and_then(|then| then.cell(Column::Open))),
@@ -191,38 +178,29 @@ impl FilledRow {
         self.cells[column as usize]
     }
 
-    /// The percentages that can be formed, each under its own name: published figures use all of them.
-    #[must_use]
-    pub fn rates(&self) -> Vec<(&'static str, Share)> {
-        let cell = |column| self.cell(column).and_then(|n| u64::try_from(n).ok());
-        let kept = cell(Column::Early)
-            .zip(cell(Column::OnTime))
-            .map(|(a, b)| a + b);
-        let late = cell(Column::Late);
-        let kept = kept.or_else(|| cell(Column::Resolved)?.checked_sub(late?));
-        let both = kept.zip(cell(Column::InTime)).map(|(a, b)| a + b);
-        let share = |part: Option<u64>, whole| Some(Share::of(part?, cell(whole)?));
-        [
-            (
-                "(8 + 9) / 7: đã giải quyết đúng hạn",
-                share(kept, Column::Resolved),
-            ),
-            (
-                "12 / 11: đang giải quyết trong hạn",
-                share(cell(Column::InTime), Column::Open),
-            ),
-            (
-                "(8 + 9 + 12) / 3: cả hai trên tổng số tiếp nhận",
-                share(both, Column::Received),
-            ),
-            (
-                "(8 + 9) / 3: đã giải quyết đúng hạn trên tổng số tiếp nhận",
-                share(kept, Column::Received),
-            ),
-        ]
-        .into_iter()
-        .filter_map(|(name, share)| Some((name, share?)))
-        .collect()
+    /// Columns 8 and 9 together.
+    pub(super) fn kept(&self) -> Option<i64> {
+        let told_apart = self.cell(Column::Early).zip(self.cell(Column::OnTime));
+        told_apart.map(added).or(self.kept)
+    }
+}
+
+pub(super) fn added((one, other): (i64, i64)) -> i64 {
+    one + other
+}
+
+/// What a column of the file holds.
+enum Head {
+    Printed(Column),
+    Kept,
+}
+
+fn head(head: &str) -> Option<Head> {
+    let bare: String = head.to_lowercase().replace("cột", "");
+    let bare = bare.replace(['(', ')', ' '], "");
+    match bare.as_str() {
+        "8+9" | "early_or_on_time" => Some(Head::Kept),
+        _ => column(head).map(Head::Printed),
     }
 }
 
@@ -286,7 +264,9 @@ mod tests {
             .iter()
             .map(|(_, s)| s.written())
             .collect();
-        assert_eq!(rates, ["99,00 %", "99,57 %", "99,11 %", "80,49 %"]);
+        let of = ["99,00 %", "99,57 %", "99,11 %", "80,49 %"];
+        assert_eq!(rates[..4], of);
+        assert_eq!(rates[4..], ["98,90 %", "81,30 %", "2,91 %"]);
     }
 
     #[test]

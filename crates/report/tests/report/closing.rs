@@ -91,7 +91,7 @@ fn a_month_that_restates_breaks_the_chain_until_the_next_is_told_with_it() {
     let tale = story.as_of(february.cut(None));
     let february = table([&tale], query(february, RuleSet::Ii06a), &Names::default());
     let broken = february.continues(&january(&story, Some("2018-02-01T08:00")));
-    assert_eq!(broken[0].identity, "6 = 11 kỳ trước");
+    assert_eq!(broken[0].identity, "6 = 11 của kỳ trước");
     assert_eq!(broken[0].dossiers, std::slice::from_ref(&story.code));
     assert_eq!(february.continues(&january(&story, None)), vec![]);
 }
