@@ -25,7 +25,7 @@ const ANSWER_BYTES_MAX: usize = 64 << 10;
 
 /// What was heard.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Heard {
+pub(crate) enum Heard {
     /// The portal's answer to the message.
     Reply(Reply),
     /// The message is refused by its HTTP status (400, 413, 422 …).
@@ -38,7 +38,7 @@ pub enum Heard {
 
 /// The portal, as this adapter reaches it.
 #[derive(Debug)]
-pub struct Portal {
+pub(crate) struct Portal {
     client: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
     url: String,
     session: Option<PathBuf>,
@@ -53,7 +53,7 @@ impl Portal {
     ///
     /// # Errors
     /// When `url` is none, or the machine has no certificates for HTTPS.
-    pub fn new(
+    pub(crate) fn new(
         url: &str,
         session: Option<PathBuf>,
         header: Option<String>,
@@ -87,7 +87,7 @@ impl Portal {
     }
 
     /// Sends one message and waits for the answer, within the patience that was set.
-    pub async fn send(
+    pub(crate) async fn send(
         &self,
         partner: &Partner,
         service: Service,

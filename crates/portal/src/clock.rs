@@ -10,6 +10,6 @@ use chrono::{DateTime, Utc};
     clippy::disallowed_methods,
     reason = "a lag is a difference to now; nothing that is told is stamped with it"
 )]
-pub fn now() -> Moment {
+pub(crate) fn now() -> Moment {
     DateTime::<Utc>::from(SystemTime::now()).with_timezone(&hanoi())
 }

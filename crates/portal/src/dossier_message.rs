@@ -20,7 +20,7 @@ use crate::time;
 use crate::wording::cut;
 
 /// `TrichYeuHoSo` is cut to this length, as the published list says.
-pub const ABSTRACT_CHARS_MAX: usize = 1_000;
+pub(crate) const ABSTRACT_CHARS_MAX: usize = 1_000;
 
 /// A free text within a message; no length is published, and this is enough for people.
 const TEXT_CHARS_MAX: usize = 500;
@@ -31,8 +31,11 @@ const ROUNDS_MAX: usize = 20;
 /// One dossier, with the field names of the published list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
-#[allow(missing_docs)]
-pub struct DossierMessage {
+#[allow(
+    missing_docs,
+    reason = "the fields are those of the published list, under its names"
+)]
+pub(crate) struct DossierMessage {
     pub ma_ho_so: String,
     #[serde(rename = "MaTTHC")]
     pub ma_tthc: String,
@@ -74,8 +77,11 @@ pub struct DossierMessage {
 /// field has no published codes and is left out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
-#[allow(missing_docs)]
-pub struct SupplementMessage {
+#[allow(
+    missing_docs,
+    reason = "the fields are those of the published list, under its names"
+)]
+pub(crate) struct SupplementMessage {
     pub ho_so_bo_sung_id: String,
     pub noi_dung_bo_sung: String,
     pub ngay_bo_sung: String,
@@ -86,7 +92,7 @@ pub struct SupplementMessage {
 
 /// The message about a dossier; none while no desk was heard. What the agreement lacks stays empty
 /// and fails in [`crate::check`], which names it.
-pub fn dossier_message(
+pub(crate) fn dossier_message(
     tale: &Tale,
     statements: &[&Statement],
     partner: &Partner,

@@ -16,7 +16,7 @@ use crate::clock;
 use crate::store::{Store, StoreError};
 
 /// The query's name: `motcua.v1.query.portal_health`.
-pub const QUERY: &str = "portal_health";
+pub(crate) const QUERY: &str = "portal_health";
 
 const SCHEMA: &str = "urn:motcua:schema:queries:portal_health.v1";
 
@@ -28,7 +28,7 @@ const LISTED_MAX: usize = 100;
 
 /// How the telling fares.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Health {
+pub(crate) struct Health {
     /// Messages that the portal took since the start.
     pub delivered: u64,
     /// Dossiers of which something is still to be told.
@@ -51,7 +51,7 @@ pub struct Health {
 
 /// A message that the portal would not take.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct RefusedMessage {
+pub(crate) struct RefusedMessage {
     /// The dossier.
     pub dossier: DossierCode,
     /// Where it was to go.
@@ -62,7 +62,7 @@ pub struct RefusedMessage {
 
 /// What the outbox knows besides the journal. Clones share it.
 #[derive(Debug, Clone, Default)]
-pub struct Pulse(Arc<Mutex<Beat>>);
+pub(crate) struct Pulse(Arc<Mutex<Beat>>);
 
 #[derive(Debug, Default)]
 struct Beat {
@@ -73,7 +73,7 @@ struct Beat {
 
 impl Pulse {
     /// The portal took a message.
-    pub fn delivered(&self) {
+    pub(crate) fn delivered(&self) {
         self.with(|beat| {
             beat.delivered += 1;
             beat.silent = None;
@@ -81,17 +81,17 @@ impl Pulse {
     }
 
     /// A dossier waits for another try.
-    pub fn rests(&self, code: &DossierCode, reason: &str) {
+    pub(crate) fn rests(&self, code: &DossierCode, reason: &str) {
         self.with(|beat| beat.resting.insert(code.clone(), reason.to_owned()));
     }
 
     /// Nothing holds a dossier any more.
-    pub fn goes_on(&self, code: &DossierCode) {
+    pub(crate) fn goes_on(&self, code: &DossierCode) {
         self.with(|beat| beat.resting.remove(code));
     }
 
     /// The portal as a whole is not reached.
-    pub fn silent(&self, reason: &str) {
+    pub(crate) fn silent(&self, reason: &str) {
         self.with(|beat| beat.silent = Some(reason.to_owned()));
     }
 
@@ -99,7 +99,7 @@ impl Pulse {
     ///
     /// # Errors
     /// [`StoreError`] when the journal cannot be read.
-    pub fn health(&self, store: &Store, now: Moment) -> Result<Health, StoreError> {
+    pub(crate) fn health(&self, store: &Store, now: Moment) -> Result<Health, StoreError> {
         let due = store.due()?;
         let oldest = due.values().min().copied();
         let with_aside = store.with_aside()?;
@@ -149,7 +149,7 @@ struct Nothing {}
 ///
 /// # Errors
 /// When the service cannot be registered.
-pub async fn run(
+pub(crate) async fn run(
     pulse: Pulse,
     store: Store,
     connection: Connection,

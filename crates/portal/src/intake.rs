@@ -17,7 +17,7 @@ const RETRY_PAUSE: Duration = Duration::from_secs(1);
 
 /// Takes in what is fed until the feed ends or `stop` turns true, and wakes the outbox. Whatever was
 /// not durable by then was not acknowledged and comes again.
-pub async fn run(
+pub(crate) async fn run(
     store: Store,
     mut fed: mpsc::Receiver<Fed>,
     wake: Arc<Notify>,

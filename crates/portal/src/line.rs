@@ -1,5 +1,5 @@
 //! The course of one dossier's messages: created, then replaced whenever it changed, and row after
-//! row of its progress. Pure; [`crate::outbox`] keeps it on disk and sends.
+//! row of its progress. Pure; `outbox` keeps it on disk and sends.
 //!
 //! One message is under way at a time. It is fixed before it is sent and stays as it is until the
 //! portal says "done", or has refused it so often that it is set aside.

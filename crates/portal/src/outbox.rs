@@ -32,7 +32,7 @@ const MESSAGES_MAX: u32 = 50;
 
 /// How long to wait before another try.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Pauses {
+pub(crate) struct Pauses {
     /// After the first failure.
     pub floor: Duration,
     /// At most.
@@ -41,7 +41,7 @@ pub struct Pauses {
 
 /// Sends what is due.
 #[derive(Debug)]
-pub struct Outbox {
+pub(crate) struct Outbox {
     store: Store,
     portal: Portal,
     manner: Manner,
@@ -84,7 +84,13 @@ enum Round {
 
 impl Outbox {
     /// An outbox over `store`.
-    pub fn new(store: Store, portal: Portal, manner: Manner, pauses: Pauses, pulse: Pulse) -> Self {
+    pub(crate) fn new(
+        store: Store,
+        portal: Portal,
+        manner: Manner,
+        pauses: Pauses,
+        pulse: Pulse,
+    ) -> Self {
         Self {
             store,
             portal,
@@ -99,7 +105,7 @@ impl Outbox {
     ///
     /// # Errors
     /// [`StoreError`] when the journal cannot be read at all.
-    pub async fn run(
+    pub(crate) async fn run(
         mut self,
         wake: Arc<Notify>,
         mut stop: watch::Receiver<bool>,

@@ -18,10 +18,10 @@ use crate::time;
 use crate::wording::{Tasks, cut, sentence};
 
 /// `NguoiXuLy` is cut to this length, as a provincial system found the portal to require.
-pub const WHO_CHARS_MAX: usize = 50;
+pub(crate) const WHO_CHARS_MAX: usize = 50;
 
 /// Rows of one message, as provincial systems send them.
-pub const ROWS_MAX: usize = 10;
+pub(crate) const ROWS_MAX: usize = 10;
 
 /// `NoiDungXuLy`: no length is published; this is ours, and leaves room to number equal sentences.
 const TEXT_CHARS_MAX: usize = 480;
@@ -29,8 +29,11 @@ const TEXT_CHARS_MAX: usize = 480;
 /// One row, with the field names of the published list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
-#[allow(missing_docs)]
-pub struct ProgressRow {
+#[allow(
+    missing_docs,
+    reason = "the fields are those of the published list, under its names"
+)]
+pub(crate) struct ProgressRow {
     pub ma_ho_so: String,
     pub nguoi_xu_ly: String,
     pub chuc_danh: Option<String>,
@@ -44,7 +47,7 @@ pub struct ProgressRow {
 
 /// The statements that can be told, in causal order: everything that their writers knew is among
 /// them. The others wait for what has not arrived yet.
-pub fn ready(statements: &[Statement]) -> Vec<&Statement> {
+pub(crate) fn ready(statements: &[Statement]) -> Vec<&Statement> {
     let (mut known, mut stuck) = (BTreeSet::new(), BTreeSet::new());
     let mut told = Vec::new();
     for statement in timeline(statements) {
@@ -66,7 +69,7 @@ pub fn ready(statements: &[Statement]) -> Vec<&Statement> {
 /// A row depends on what stands before it and on nothing else: it is the same whenever it is made. Its
 /// status is the one after everything told up to it, so that a row that comes late does not turn the
 /// dossier back.
-pub fn next_rows(
+pub(crate) fn next_rows(
     code: &DossierCode,
     told: &[&Statement],
     next: &[&Statement],

@@ -7,18 +7,18 @@
 use dossier::status::Status;
 
 /// The code as the portal reads it: `1` to `10`.
-pub fn code(status: Status) -> String {
+pub(crate) fn code(status: Status) -> String {
     status.code().to_string()
 }
 
 /// Whether the clock that the portal keeps has not begun: before reception there is no
 /// `NgayTiepNhan` (1 mới đăng ký, 3 không được tiếp nhận).
-pub fn is_before_reception(code: &str) -> bool {
+pub(crate) fn is_before_reception(code: &str) -> bool {
     code == "1" || code == "3"
 }
 
 /// Every code that the portal knows.
-pub const CODES: [&str; 10] = ["1", "2", "3", "4", "5", "6", "7", "8", "9", "10"];
+pub(crate) const CODES: [&str; 10] = ["1", "2", "3", "4", "5", "6", "7", "8", "9", "10"];
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]

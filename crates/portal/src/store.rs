@@ -23,7 +23,7 @@ use uuid::Uuid;
 use crate::line::Line;
 
 /// The name under which the adapter keeps its journal; no agency has it.
-pub const PORTAL: &str = "PORTAL";
+pub(crate) const PORTAL: &str = "PORTAL";
 
 const POSITION: &str = "position/";
 const DUE: &str = "due/";
@@ -32,7 +32,7 @@ const ASIDE: &str = "aside/";
 
 /// Something to be written down.
 #[derive(Debug)]
-pub enum Arrival {
+pub(crate) enum Arrival {
     /// A verified event: its exact bytes with the signature.
     Event(Signed),
     /// Something that cannot be accepted.
@@ -48,7 +48,7 @@ pub enum Arrival {
 
 /// The store did not do what was asked.
 #[derive(Debug, thiserror::Error)]
-pub enum StoreError {
+pub(crate) enum StoreError {
     /// It did not open.
     #[error(transparent)]
     Open(#[from] OpenError),
@@ -75,7 +75,7 @@ pub enum StoreError {
 
 /// The adapter's journal. Clones share it.
 #[derive(Debug, Clone)]
-pub struct Store {
+pub(crate) struct Store {
     journal: Journal,
     /// Between looking at what a dossier holds and writing that nothing of it is due, nothing may
     /// arrive.
@@ -87,7 +87,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::Open`].
-    pub fn open(dir: &Path) -> Result<Self, StoreError> {
+    pub(crate) fn open(dir: &Path) -> Result<Self, StoreError> {
         // An epoch numbers own events, and there will be none.
         let journal = Journal::open(dir, Options::new(PORTAL, Uuid::nil()))?;
         Ok(Self {
@@ -101,7 +101,11 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`]: nothing of these arrivals was written.
-    pub async fn append(&self, arrivals: Vec<Arrival>, at: Moment) -> Result<usize, StoreError> {
+    pub(crate) async fn append(
+        &self,
+        arrivals: Vec<Arrival>,
+        at: Moment,
+    ) -> Result<usize, StoreError> {
         let _writing = self.writing.lock().await;
         let mut group = Group::default();
         let mut ids = BTreeSet::new();
@@ -179,7 +183,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::Read`].
-    pub fn positions(&self) -> Result<BTreeMap<(String, Uuid), u64>, StoreError> {
+    pub(crate) fn positions(&self) -> Result<BTreeMap<(String, Uuid), u64>, StoreError> {
         let notes = self.journal.notes_with_prefix(POSITION.as_bytes())?;
         Ok(notes
             .into_iter()
@@ -191,7 +195,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::Read`].
-    pub fn due(&self) -> Result<BTreeMap<DossierCode, Moment>, StoreError> {
+    pub(crate) fn due(&self) -> Result<BTreeMap<DossierCode, Moment>, StoreError> {
         let notes = self.journal.notes_with_prefix(DUE.as_bytes())?;
         Ok(notes
             .into_iter()
@@ -206,7 +210,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::Read`].
-    pub fn with_aside(&self) -> Result<Vec<DossierCode>, StoreError> {
+    pub(crate) fn with_aside(&self) -> Result<Vec<DossierCode>, StoreError> {
         let notes = self.journal.notes_with_prefix(ASIDE.as_bytes())?;
         Ok(notes
             .iter()
@@ -218,7 +222,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::Read`].
-    pub fn quarantined(&self) -> Result<usize, StoreError> {
+    pub(crate) fn quarantined(&self) -> Result<usize, StoreError> {
         Ok(self.journal.quarantined()?.len())
     }
 
@@ -226,7 +230,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`].
-    pub fn about(&self, code: &DossierCode) -> Result<Vec<Statement>, StoreError> {
+    pub(crate) fn about(&self, code: &DossierCode) -> Result<Vec<Statement>, StoreError> {
         let entries = self.journal.of_subject(code.as_str())?;
         let statements = entries
             .iter()
@@ -238,7 +242,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`].
-    pub fn line(&self, code: &DossierCode) -> Result<Line, StoreError> {
+    pub(crate) fn line(&self, code: &DossierCode) -> Result<Line, StoreError> {
         match self.journal.note(format!("{LINE}{code}").as_bytes())? {
             Some(text) => serde_json::from_slice(&text).map_err(|source| StoreError::Line {
                 code: code.clone(),
@@ -253,7 +257,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn keep(
+    pub(crate) async fn keep(
         &self,
         code: &DossierCode,
         line: &Line,
@@ -273,7 +277,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn again(&self, at: Moment) -> Result<usize, StoreError> {
+    pub(crate) async fn again(&self, at: Moment) -> Result<usize, StoreError> {
         let codes = self.with_aside()?;
         for code in &codes {
             let mut line = self.line(code)?;

@@ -12,11 +12,11 @@ use crate::names::Names;
 
 /// What steps are called, as far as was told.
 #[derive(Debug, Default)]
-pub struct Tasks(BTreeMap<StepKey, String>);
+pub(crate) struct Tasks(BTreeMap<StepKey, String>);
 
 impl Tasks {
     /// Learns the names of steps from a fact.
-    pub fn learn(&mut self, fact: &Fact) {
+    pub(crate) fn learn(&mut self, fact: &Fact) {
         let route: &[RouteStep] = match fact {
             Fact::Received(received) => &received.route,
             Fact::Repinned(repinned) => &repinned.route,
@@ -45,7 +45,7 @@ impl Tasks {
 }
 
 /// The sentence for a fact by `unit`; none for what concerns the offices alone, or no dossier.
-pub fn sentence(fact: &Fact, unit: &UnitId, tasks: &Tasks, names: &Names) -> Option<String> {
+pub(crate) fn sentence(fact: &Fact, unit: &UnitId, tasks: &Tasks, names: &Names) -> Option<String> {
     let by = names.unit(unit);
     Some(match fact {
         Fact::Registered(_) => "Hồ sơ được nộp trực tuyến".to_owned(),
@@ -166,7 +166,7 @@ pub fn sentence(fact: &Fact, unit: &UnitId, tasks: &Tasks, names: &Names) -> Opt
 }
 
 /// A text of at most `most` characters; one that was cut ends in an ellipsis.
-pub fn cut(text: &str, most: usize) -> String {
+pub(crate) fn cut(text: &str, most: usize) -> String {
     if text.chars().count() <= most {
         return text.to_owned();
     }

@@ -12,7 +12,7 @@
 //! * State and figures are a function of the *set* of events: order of arrival, repetition and
 //!   restarts change nothing (invariant 6; `tests/projection`).
 //! * An event is acknowledged only when it and the position it brings its origin to are durable, in
-//!   one transaction ([`store`], [`intake`]).
+//!   one transaction ([`store`], `intake`).
 //! * Every answer says how far each origin was heard, and which are out of contact.
 //! * A rebuild from zero runs beside the live state and is compared with it at the same size of
 //!   the journal ([`projector::Projector::rebuild`]).
