@@ -27,6 +27,6 @@ pub mod tree;
 pub use checkpoint::{Checkpoint, CheckpointError};
 pub use event::{Draft, EVENT_BYTES_MAX, Event, EventError};
 pub use moment::Moment;
-pub use register::{KeyRegister, PublicKeys};
+pub use register::{KeyFile, KeyFileError, KeyRegister, PublicKeys};
 pub use seal::{DossierKey, Grant, SealError, Sealed, SealingKey};
 pub use sign::{KeyId, SignError, Signature, Signed, UnitKey};

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use data_encoding::HEXLOWER;
 use ed25519_dalek::VerifyingKey;
 use serde::{Deserialize, Serialize};
+use thiserror::Error;
 
 use crate::event::{Event, grammar::is_unit};
 use crate::sign::{Domain, KeyId, SignError, Signed};
@@ -30,6 +31,25 @@ impl PublicKeys {
     }
 }
 
+/// The register as a file holds it: `{"units":[…]}`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KeyFile {
+    /// Its rows.
+    pub units: Vec<PublicKeys>,
+}
+
+/// A text that is no register of keys.
+#[derive(Debug, Error)]
+pub enum KeyFileError {
+    /// It is not of the form.
+    #[error("it is not a register of keys; make one with `motcua keys`: {0}")]
+    Form(#[from] serde_json::Error),
+    /// One of its rows is not usable.
+    #[error(transparent)]
+    Row(#[from] SignError),
+}
+
 /// Which public keys belong to which unit.
 #[derive(Debug, Clone, Default)]
 pub struct KeyRegister {
@@ -46,6 +66,19 @@ struct UnitKeys {
 impl KeyRegister {
     pub fn new() -> KeyRegister {
         KeyRegister::default()
+    }
+
+    /// Reads the text of a [`KeyFile`].
+    ///
+    /// # Errors
+    /// [`KeyFileError`] says what is wrong with it.
+    pub fn read(text: &[u8]) -> Result<KeyRegister, KeyFileError> {
+        let file: KeyFile = serde_json::from_slice(text)?;
+        let mut register = KeyRegister::new();
+        for row in &file.units {
+            register.insert(row)?;
+        }
+        Ok(register)
     }
 
     /// Enters a row. A further row for the same unit adds a signing key beside the earlier ones

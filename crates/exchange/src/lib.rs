@@ -30,7 +30,7 @@ pub mod outbox;
 mod receive;
 pub mod service;
 pub mod settings;
-mod stop;
+pub mod stop;
 pub mod stream;
 pub mod subject;
 

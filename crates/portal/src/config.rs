@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, ensure};
 use catalogue::Catalogue;
-use envelope::{KeyRegister, PublicKeys};
+use envelope::KeyRegister;
 use serde::Deserialize;
 
 use crate::names::Names;
@@ -57,12 +57,6 @@ pub struct Config {
     /// The longest pause, in milliseconds.
     #[serde(default = "ten_minutes")]
     pub pause_millis_max: u64,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Register {
-    units: Vec<PublicKeys>,
 }
 
 fn portal() -> String {
@@ -135,15 +129,8 @@ impl Config {
         let path = self.keys.display();
         let bytes =
             fs::read(&self.keys).with_context(|| format!("reading the register of keys {path}"))?;
-        let register: Register = serde_json::from_slice(&bytes).with_context(|| {
-            format!("{path} is not a register of keys; make one with `motcua keys`")
-        })?;
-        let mut keys = KeyRegister::new();
-        for row in &register.units {
-            keys.insert(row)
-                .with_context(|| format!("the register of keys {path} is not usable"))?;
-        }
-        Ok(keys)
+        KeyRegister::read(&bytes)
+            .with_context(|| format!("the register of keys {path} is not usable"))
     }
 
     /// Reads the names of units and procedures.

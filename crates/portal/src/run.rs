@@ -14,8 +14,9 @@ use std::time::Duration;
 
 use anyhow::Context;
 use exchange::feed::Feed;
+use exchange::stop::on_termination;
 use exchange::{Patience, StreamSettings, Timing, connect};
-use tokio::sync::{Notify, watch};
+use tokio::sync::Notify;
 use tokio::task::JoinSet;
 
 use crate::client::Portal;
@@ -66,7 +67,7 @@ pub async fn configured(path: &Path, again: bool) -> anyhow::Result<()> {
     let positions = store.positions()?;
     let wire = connection.clone();
     let (feed, fed) = Feed::new(wire, &config.name, keys, streams, timing, positions);
-    let stop = stop_flag();
+    let stop = on_termination();
     let (wake, pulse) = (Arc::new(Notify::new()), Pulse::default());
     let pauses = Pauses {
         floor: Duration::from_millis(config.pause_millis),
@@ -103,33 +104,4 @@ pub async fn configured(path: &Path, again: bool) -> anyhow::Result<()> {
         );
     }
     Ok(())
-}
-
-/// Turns true at SIGTERM or Ctrl-C.
-fn stop_flag() -> watch::Receiver<bool> {
-    let (stopping, stop) = watch::channel(false);
-    tokio::spawn(async move {
-        signalled().await;
-        stopping.send_replace(true);
-        // Kept until everybody has seen it.
-        stopping.closed().await;
-    });
-    stop
-}
-
-async fn signalled() {
-    use tokio::signal::unix::{SignalKind, signal};
-    match signal(SignalKind::terminate()) {
-        Ok(mut terminate) => {
-            tokio::select! {
-                _ = terminate.recv() => {}
-                _ = tokio::signal::ctrl_c() => {}
-            }
-        }
-        Err(error) => {
-            tracing::error!(%error, "SIGTERM cannot be heard; Ctrl-C can");
-            // Where that cannot be heard either, only killing is left.
-            let _ = tokio::signal::ctrl_c().await;
-        }
-    }
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, ensure};
 use catalogue::Catalogue;
-use envelope::{KeyRegister, PublicKeys};
+use envelope::KeyRegister;
 use serde::Deserialize;
 
 use crate::directory::{Directory, Headline, Level, UnitCard};
@@ -40,12 +40,6 @@ pub struct Config {
     /// A published figure to be shown beside the computed one.
     #[serde(default)]
     pub headline: Option<Headline>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Register {
-    units: Vec<PublicKeys>,
 }
 
 fn projector() -> String {
@@ -95,15 +89,8 @@ impl Config {
         let path = self.keys.display();
         let bytes =
             fs::read(&self.keys).with_context(|| format!("reading the register of keys {path}"))?;
-        let register: Register = serde_json::from_slice(&bytes).with_context(|| {
-            format!("{path} is not a register of keys; make one with `motcua keys`")
-        })?;
-        let mut keys = KeyRegister::new();
-        for row in &register.units {
-            keys.insert(row)
-                .with_context(|| format!("the register of keys {path} is not usable"))?;
-        }
-        Ok(keys)
+        KeyRegister::read(&bytes)
+            .with_context(|| format!("the register of keys {path} is not usable"))
     }
 
     /// Reads the units of the profile.

@@ -15,6 +15,7 @@ use std::time::Duration;
 use anyhow::Context;
 use envelope::KeyRegister;
 use exchange::feed::Feed;
+use exchange::stop::on_termination;
 use exchange::{Connection, Patience, StreamSettings, Timing, connect};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -70,13 +71,7 @@ pub async fn configured(path: &Path) -> anyhow::Result<()> {
     );
     let connection = connect(&config.nats, "motcua-projector", Patience::Forever).await?;
     tracing::info!(http = %config.http, nats = config.nats, "projecting");
-    let (stopping, stop) = watch::channel(false);
-    tokio::spawn(async move {
-        signalled().await;
-        stopping.send_replace(true);
-        // Kept until everybody has seen it.
-        stopping.closed().await;
-    });
+    let stop = on_termination();
     let joining = Joining {
         connection,
         name: config.name,
@@ -143,21 +138,4 @@ pub async fn serve(
         );
     }
     Ok(())
-}
-
-async fn signalled() {
-    use tokio::signal::unix::{SignalKind, signal};
-    match signal(SignalKind::terminate()) {
-        Ok(mut terminate) => {
-            tokio::select! {
-                _ = terminate.recv() => {}
-                _ = tokio::signal::ctrl_c() => {}
-            }
-        }
-        Err(error) => {
-            tracing::error!(%error, "SIGTERM cannot be heard; Ctrl-C can");
-            // Where that cannot be heard either, only killing is left.
-            let _ = tokio::signal::ctrl_c().await;
-        }
-    }
 }

@@ -7,7 +7,7 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use envelope::{KeyRegister, PublicKeys, SealingKey, UnitKey};
+use envelope::{KeyFile, KeyRegister, PublicKeys, SealingKey, UnitKey};
 use rand::rngs::OsRng;
 use serde::{Deserialize, Serialize};
 
@@ -48,12 +48,6 @@ struct Secrets {
     unit: String,
     signing: String,
     sealing: String,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Register {
-    units: Vec<PublicKeys>,
 }
 
 /// Where a unit's secrets lie.
@@ -147,7 +141,7 @@ pub fn write_register(path: &Path, units: Vec<PublicKeys>) -> Result<(), Identit
         source,
     };
     let text =
-        serde_json::to_vec_pretty(&Register { units }).map_err(|error| IdentityError::Content {
+        serde_json::to_vec_pretty(&KeyFile { units }).map_err(|error| IdentityError::Content {
             path: path.to_owned(),
             why: error.to_string(),
         })?;
@@ -159,24 +153,22 @@ pub fn write_register(path: &Path, units: Vec<PublicKeys>) -> Result<(), Identit
 /// # Errors
 /// [`IdentityError`] names the file and what is wrong with it.
 pub fn read_register(path: &Path) -> Result<KeyRegister, IdentityError> {
-    let register: Register = read(path)?;
-    let mut keys = KeyRegister::new();
-    for unit in &register.units {
-        keys.insert(unit).map_err(|error| IdentityError::Content {
-            path: path.to_owned(),
-            why: error.to_string(),
-        })?;
-    }
-    Ok(keys)
+    KeyRegister::read(&bytes(path)?).map_err(|error| IdentityError::Content {
+        path: path.to_owned(),
+        why: error.to_string(),
+    })
 }
 
-fn read<T: for<'a> Deserialize<'a>>(path: &Path) -> Result<T, IdentityError> {
-    let bytes = fs::read(path).map_err(|source| IdentityError::File {
+fn bytes(path: &Path) -> Result<Vec<u8>, IdentityError> {
+    fs::read(path).map_err(|source| IdentityError::File {
         attempted: "reading",
         path: path.to_owned(),
         source,
-    })?;
-    serde_json::from_slice(&bytes).map_err(|error| IdentityError::Content {
+    })
+}
+
+fn read<T: for<'a> Deserialize<'a>>(path: &Path) -> Result<T, IdentityError> {
+    serde_json::from_slice(&bytes(path)?).map_err(|error| IdentityError::Content {
         path: path.to_owned(),
         why: error.to_string(),
     })

@@ -99,7 +99,11 @@ async fn serve<D: Desk + Clone>(desk: D, config: &Path) -> anyhow::Result<()> {
         stop,
     };
     let mut tasks: JoinSet<anyhow::Result<()>> = JoinSet::new();
-    let terminated = terminated();
+    let terminated = async {
+        exchange::stop::terminated()
+            .await
+            .context("listening for SIGTERM")
+    };
     tokio::pin!(terminated);
     // A broker that is away keeps a start waiting for ever: the signal is heard meanwhile.
     let ended = tokio::select! {
@@ -124,19 +128,6 @@ async fn serve<D: Desk + Clone>(desk: D, config: &Path) -> anyhow::Result<()> {
         task.context("a task ended badly while stopping")??;
     }
     ended
-}
-
-/// Resolves on SIGTERM or Ctrl-C.
-///
-/// # Errors
-/// When SIGTERM cannot be listened to.
-pub async fn terminated() -> anyhow::Result<()> {
-    let mut term = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())
-        .context("listening for SIGTERM")?;
-    tokio::select! {
-        _ = term.recv() => Ok(()),
-        pressed = tokio::signal::ctrl_c() => pressed.context("listening for Ctrl-C"),
-    }
 }
 
 async fn start_all<D: Desk + Clone>(
