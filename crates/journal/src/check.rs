@@ -8,76 +8,11 @@ use uuid::Uuid;
 
 use crate::entry::{self, Origin, RECORD_BYTES_MAX};
 use crate::group::{AppendError, Appended, Group, NAME_BYTES_MAX, NewEntry};
-use crate::trees::{self, Batches, ReadError, Trees, contained};
+use crate::state::State;
+use crate::trees::{self, Batches, ReadError, Trees};
 
 /// Notes share sled's pages with each other; larger ones would spill out of its log.
 const NOTE_BYTES_MAX: usize = EVENT_BYTES_MAX;
-
-/// Where the journal stands, as far as it has been staged.
-#[derive(Debug, Clone)]
-pub(crate) struct State {
-    pub(crate) unit: String,
-    pub(crate) epoch: Uuid,
-    pub(crate) entries: u64,
-    /// Last own sequence; 0 before the first.
-    pub(crate) sequence: u64,
-    /// Last link number per addressee.
-    pub(crate) links: BTreeMap<String, u64>,
-    pub(crate) received: BTreeMap<String, u64>,
-    pub(crate) quarantined: u64,
-}
-
-impl State {
-    pub(crate) fn load(trees: &Trees, unit: String, epoch: Uuid) -> Result<State, ReadError> {
-        let mut links = BTreeMap::new();
-        // Addressees are few and links many: jump from the last link of one to the first of the
-        // next. A key of the next addressee sorts after `name` followed by byte 1.
-        let mut from = Vec::new();
-        while let Some((key, _)) = contained(format_args!("the links"), || {
-            trees.links.range(from.clone()..).next().transpose()
-        })? {
-            let (name, _) = trees::split(&key).ok_or_else(|| ReadError::damaged("a link"))?;
-            let last = contained(format_args!("the links to {name}"), || {
-                trees
-                    .links
-                    .scan_prefix(trees::prefix(name))
-                    .next_back()
-                    .transpose()
-            })?;
-            let last = last.as_ref().and_then(|(key, _)| trees::split(key));
-            let (_, link) = last.ok_or_else(|| ReadError::damaged("a link"))?;
-            links.insert(name.to_owned(), link);
-            from = name.as_bytes().to_vec();
-            from.push(1);
-        }
-        let mut received = BTreeMap::new();
-        contained(format_args!("the received positions"), || {
-            for position in &trees.received {
-                let (name, link) = position?;
-                received.insert(name, link);
-            }
-            Ok(())
-        })?;
-        let received = received
-            .into_iter()
-            .map(|(name, link)| {
-                let name = String::from_utf8(name.to_vec())
-                    .map_err(|_| ReadError::damaged("a received position"))?;
-                let link = trees::number(&link, format_args!("the position received from {name}"))?;
-                Ok((name, link))
-            })
-            .collect::<Result<_, ReadError>>()?;
-        Ok(State {
-            unit,
-            epoch,
-            entries: trees::end_of(&trees.log, "the log", 0)?,
-            sequence: trees::end_of(&trees.own, "the own sequence", 1)? - 1,
-            links,
-            received,
-            quarantined: trees::end_of(&trees.quarantine, "the quarantine", 0)?,
-        })
-    }
-}
 
 /// The groups of one transaction.
 pub(crate) struct Staging<'a> {
@@ -171,7 +106,7 @@ impl<'a> Staging<'a> {
         let mut checked: Vec<Checked<'g>> = Vec::with_capacity(entries.len());
         let mut ids: BTreeMap<Uuid, ()> = BTreeMap::new();
         let mut links: BTreeMap<&str, u64> = BTreeMap::new();
-        let mut sequence = self.state.sequence;
+        let mut sequence = self.state.sequence();
         for new in entries {
             let event = Event::read(&new.signed.bytes)?;
             match &new.origin {
@@ -233,9 +168,9 @@ impl<'a> Staging<'a> {
             let (expected, found) = (self.state.unit.clone(), event.unit.to_owned());
             return Err(AppendError::NotOwn { expected, found });
         }
-        if event.epoch != self.state.epoch {
+        if event.epoch != self.state.epoch() {
             return Err(AppendError::Epoch {
-                expected: self.state.epoch,
+                expected: self.state.epoch(),
                 found: event.epoch,
             });
         }
@@ -261,10 +196,8 @@ impl<'a> Staging<'a> {
             .by_subject
             .insert(trees::under(&entry.event.subject, index), &[]);
         if entry.new.origin == Origin::Own {
-            self.state.sequence = entry.event.sequence;
-            self.batches
-                .own
-                .insert(&self.state.sequence.to_be_bytes(), &at);
+            self.state.own += 1;
+            self.batches.own.insert(&self.state.own.to_be_bytes(), &at);
         }
         for delivery in &entry.new.deliveries {
             let key = trees::under(&delivery.to, delivery.link);

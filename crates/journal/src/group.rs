@@ -107,6 +107,13 @@ pub enum AppendError {
     Event(#[from] EventError),
     #[error("the journal could not be read to check the group: {0}")]
     Read(#[from] ReadError),
+    #[error(
+        "the journal was restored from a backup and may have written more than it holds: ask its \
+         peers for its later events first (`recovered` or `begin_epoch`)"
+    )]
+    Restored,
+    #[error("the journal was not restored, or is recovered already: append instead of taking back")]
+    NotRestored,
     #[error("the journal is closed")]
     Closed,
 }

@@ -17,29 +17,44 @@
 //! * After a failed write, flush or sync the process ends: a sync that failed once may report
 //!   success the second time although the data is gone.
 //! * A journal that came back shorter than it had acknowledged refuses to open.
+//! * A backup is one moment of the journal, taken while it goes on, and read back before it gets its
+//!   name. A restored journal refuses to append until it is told how far it had come, and no pair
+//!   of epoch and sequence is ever given out twice.
 //!
 //! **Where to start reading.** [`group`] is what goes in, [`entry`] what comes out; then
 //! `open.rs` (what can be wrong with the files), `writer.rs` (the one thread), `read.rs`,
-//! `verify.rs`.
+//! `verify.rs`; `backup.rs`, `restore.rs` and `recovery.rs` for the worst day.
 
+mod backup;
 mod check;
 pub mod entry;
+mod epochs;
+mod frontier;
+mod frozen;
 pub mod group;
 mod journal;
 mod mark;
+mod meta;
 mod open;
 mod read;
 mod record;
+mod recovery;
+mod restore;
 mod scan;
+mod shared;
+mod state;
 mod trees;
 mod verify;
 mod writer;
 
+pub use backup::{BackupError, BackupReport, verify_backup};
 pub use entry::{Delivery, Entry, Origin, Quarantined};
 pub use group::{AppendError, Appended, Group, NewEntry, NewQuarantine, Note, Receipt};
 pub use journal::{Head, Journal};
 pub use open::{OpenError, Options};
 pub use read::Notes;
+pub use recovery::{Known, RecoverError, Restored};
+pub use restore::{RestoreError, restore};
 pub use scan::Scan;
 pub use trees::ReadError;
 pub use verify::{Fault, Report};

@@ -20,8 +20,8 @@ const LENGTH: usize = 8 + 8 + 32 + 8;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Mark {
     pub(crate) entries: u64,
-    /// Last own sequence.
-    pub(crate) sequence: u64,
+    /// How many of them are own, over all epochs.
+    pub(crate) own: u64,
     /// Root over the first `entries` entries.
     pub(crate) root: Hash,
 }
@@ -64,7 +64,7 @@ impl MarkFile {
 fn encode(mark: &Mark) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(LENGTH);
     bytes.extend_from_slice(&mark.entries.to_be_bytes());
-    bytes.extend_from_slice(&mark.sequence.to_be_bytes());
+    bytes.extend_from_slice(&mark.own.to_be_bytes());
     bytes.extend_from_slice(&mark.root);
     let check = tree::leaf_hash(&bytes);
     bytes.extend(check.iter().take(8));
@@ -73,11 +73,11 @@ fn encode(mark: &Mark) -> Vec<u8> {
 
 fn decode(bytes: &[u8; LENGTH]) -> Option<Mark> {
     let (entries, rest) = bytes.split_first_chunk()?;
-    let (sequence, rest) = rest.split_first_chunk()?;
+    let (own, rest) = rest.split_first_chunk()?;
     let (root, _) = rest.split_first_chunk()?;
     let mark = Mark {
         entries: u64::from_be_bytes(*entries),
-        sequence: u64::from_be_bytes(*sequence),
+        own: u64::from_be_bytes(*own),
         root: *root,
     };
     (encode(&mark) == bytes).then_some(mark)

@@ -11,9 +11,10 @@ use envelope::tree;
 use sled::Db;
 use uuid::Uuid;
 
-use crate::check::State;
 use crate::group::NAME_BYTES_MAX;
 use crate::mark::{Mark, MarkFile};
+use crate::meta;
+use crate::state::State;
 use crate::trees::{self, ReadError, Trees, contained};
 
 /// sled spills pages larger than a segment into files that it never syncs. With its default of
@@ -23,8 +24,6 @@ const SEGMENT_BYTES: usize = 4 << 20;
 /// A killed predecessor may hold its locks for a moment after it is gone.
 const LOCK_TRIES: u32 = 80;
 const LOCK_PAUSE: Duration = Duration::from_millis(50);
-
-const LAYOUT: &[u8] = b"motcua journal 1";
 
 /// How to open a journal.
 #[derive(Debug, Clone)]
@@ -99,7 +98,6 @@ pub enum OpenError {
 pub(crate) struct Opened {
     pub(crate) db: Db,
     pub(crate) trees: Trees,
-    pub(crate) epoch: Uuid,
     pub(crate) state: State,
     pub(crate) mark: MarkFile,
     /// An own handle of sled's log: syncing works per file, whoever wrote.
@@ -122,8 +120,8 @@ pub(crate) fn open(dir: &Path, options: &Options) -> Result<Opened, OpenError> {
     };
     let trees = contained(format_args!("the trees"), || Trees::open(&db)).map_err(storage)?;
     let (mark, promised) = MarkFile::open(dir).map_err(files("opening the mark in", dir))?;
-    let epoch = identify(dir, options, &trees, promised.is_none())?;
-    let state = State::load(&trees, options.unit.clone(), epoch).map_err(storage)?;
+    let meta = meta::identify(dir, options, &trees, promised.is_none())?;
+    let state = State::load(&trees, options.unit.clone(), meta).map_err(storage)?;
     examine(dir, &trees, &state, promised)?;
 
     // What a killed predecessor had written but not synced is in the files now and readable, so it
@@ -135,7 +133,7 @@ pub(crate) fn open(dir: &Path, options: &Options) -> Result<Opened, OpenError> {
     let root = root(&trees, state.entries).map_err(storage)?;
     mark.write(&Mark {
         entries: state.entries,
-        sequence: state.sequence,
+        own: state.own,
         root,
     })
     .map_err(files("writing the mark in", dir))?;
@@ -144,7 +142,6 @@ pub(crate) fn open(dir: &Path, options: &Options) -> Result<Opened, OpenError> {
     Ok(Opened {
         db,
         trees,
-        epoch,
         state,
         mark,
         log_file,
@@ -240,57 +237,6 @@ fn is_corruption(error: &ReadError) -> bool {
     )
 }
 
-/// Checks whose journal this is and gives its epoch; writes both down when the journal is new.
-fn identify(dir: &Path, options: &Options, trees: &Trees, new: bool) -> Result<Uuid, OpenError> {
-    let storage = |source| OpenError::Storage {
-        dir: dir.to_owned(),
-        source,
-    };
-    let contradiction = |what: &str| OpenError::Contradiction {
-        dir: dir.to_owned(),
-        what: what.to_owned(),
-    };
-    let read = |key: &str| {
-        contained(format_args!("what the journal is"), || trees.meta.get(key)).map_err(storage)
-    };
-    let Some(layout) = read("layout")? else {
-        if !new {
-            return Err(contradiction(
-                "it has acknowledged entries but does not say whose it is",
-            ));
-        }
-        if trees::end_of(&trees.log, "the log", 0).map_err(storage)? > 0 {
-            return Err(contradiction("it has entries but does not say whose it is"));
-        }
-        let mut batch = sled::Batch::default();
-        batch.insert("layout", LAYOUT);
-        batch.insert("unit", options.unit.as_bytes());
-        batch.insert("epoch", options.new_epoch.as_bytes());
-        contained(format_args!("what the journal is"), || {
-            trees.meta.apply_batch(batch)
-        })
-        .map_err(storage)?;
-        return Ok(options.new_epoch);
-    };
-    if layout != LAYOUT {
-        let found = String::from_utf8_lossy(&layout).into_owned();
-        return Err(OpenError::WrongLayout {
-            dir: dir.to_owned(),
-            found,
-        });
-    }
-    let unit = read("unit")?.ok_or_else(|| contradiction("it does not say whose it is"))?;
-    if unit != options.unit.as_bytes() {
-        return Err(OpenError::WrongUnit {
-            dir: dir.to_owned(),
-            expected: options.unit.clone(),
-            found: String::from_utf8_lossy(&unit).into_owned(),
-        });
-    }
-    let epoch = read("epoch")?.ok_or_else(|| contradiction("it does not say its epoch"))?;
-    Uuid::from_slice(&epoch).map_err(|_| contradiction("its epoch is not an id"))
-}
-
 /// The cheap checks: the ends of the trees agree, and nothing acknowledged is missing.
 fn examine(
     dir: &Path,
@@ -323,10 +269,10 @@ fn examine(
         )));
     }
     if let Some(mark) = promised {
-        if mark.sequence > state.sequence {
-            let (has, due) = (state.sequence, mark.sequence);
+        if mark.own > state.own {
+            let (has, due) = (state.own, mark.own);
             return Err(contradiction(format!(
-                "last own sequence {has}, acknowledged {due}"
+                "{has} own events, acknowledged {due}"
             )));
         }
         if root(trees, mark.entries).map_err(storage)? != mark.root {
@@ -348,7 +294,7 @@ pub(crate) fn root(trees: &Trees, entries: u64) -> Result<tree::Hash, ReadError>
 }
 
 /// A file whose name is not on the disk is lost with its content.
-fn sync_names(dir: &Path) -> Result<(), OpenError> {
+pub(crate) fn sync_names(dir: &Path) -> Result<(), OpenError> {
     for name in ["conf", "db"] {
         let path = dir.join(name);
         File::open(&path)

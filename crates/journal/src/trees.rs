@@ -56,7 +56,7 @@ pub(crate) struct Trees {
     pub(crate) by_id: Tree,
     /// subject NUL index → nothing
     pub(crate) by_subject: Tree,
-    /// own sequence → index
+    /// number among all own entries, from 1 → index
     pub(crate) own: Tree,
     /// addressee NUL link → event id
     pub(crate) links: Tree,
@@ -67,7 +67,7 @@ pub(crate) struct Trees {
     pub(crate) quarantine: Tree,
     /// position in RFC 6962 storage order → hash
     pub(crate) hashes: Tree,
-    /// what the journal is: layout, unit, epoch
+    /// what the journal says of itself, see `meta`
     pub(crate) meta: Tree,
     /// name → position; outside every transaction
     pub(crate) cursors: Tree,

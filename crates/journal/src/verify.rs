@@ -4,18 +4,18 @@
 //! than the entries account for; when each entry is found and the counts agree, nothing is left
 //! over. Entries appended meanwhile are not looked at.
 
-use std::collections::BTreeMap;
-
 use envelope::tree::{self, Hash};
 use envelope::{Event, KeyRegister, Signed};
 use uuid::Uuid;
 
 use crate::entry::{Entry, Origin};
+use crate::epochs::{Epoch, Numbering};
+use crate::frontier::Frontier;
 use crate::journal::{Head, Journal};
 use crate::trees::{self, ReadError, contained};
 
 /// Signatures are verified this many at once, which takes a third of the time of single ones.
-const SIGNATURES: usize = 256;
+pub(crate) const SIGNATURES: usize = 256;
 /// More faults than this are counted but not listed.
 const FAULTS_LISTED: usize = 10_000;
 
@@ -49,8 +49,11 @@ impl Journal {
         keys: Option<&KeyRegister>,
         progress: &mut dyn FnMut(u64),
     ) -> Result<Report, ReadError> {
-        let head = self.head();
-        let mut walk = Walk::new(self, keys);
+        let (head, epochs) = {
+            let view = self.view();
+            (view.head.clone(), view.epochs.clone())
+        };
+        let mut walk = Walk::new(self, &epochs, keys);
         for index in 0..head.entries {
             match self.entry(index) {
                 Ok(Some(entry)) => walk.entry(entry),
@@ -74,17 +77,14 @@ struct Walk<'a> {
     journal: &'a Journal,
     keys: Option<&'a KeyRegister>,
     report: Report,
-    sequence: u64,
-    links: BTreeMap<String, u64>,
-    /// Hashes of completed subtrees that later entries still need, computed, not read.
-    subtrees: BTreeMap<u64, Hash>,
-    /// The next entry whose hashes can be computed; stays behind once one is unreadable.
-    hashed: u64,
+    numbering: Numbering<'a>,
+    /// Stays behind once an entry is unreadable.
+    frontier: Frontier,
     unverified: Vec<(u64, Signed)>,
 }
 
 impl<'a> Walk<'a> {
-    fn new(journal: &'a Journal, keys: Option<&'a KeyRegister>) -> Self {
+    fn new(journal: &'a Journal, epochs: &'a [Epoch], keys: Option<&'a KeyRegister>) -> Self {
         Walk {
             journal,
             keys,
@@ -93,10 +93,8 @@ impl<'a> Walk<'a> {
                 faults: Vec::new(),
                 fault_count: 0,
             },
-            sequence: 0,
-            links: BTreeMap::new(),
-            subtrees: BTreeMap::new(),
-            hashed: 0,
+            numbering: Numbering::new(journal.unit(), epochs),
+            frontier: Frontier::default(),
             unverified: Vec::new(),
         }
     }
@@ -113,10 +111,11 @@ impl<'a> Walk<'a> {
 
     fn entry(&mut self, entry: Entry) {
         let index = entry.index;
+        self.reach(index);
         match Event::read(&entry.signed.bytes) {
             Ok(event) => {
                 self.indexes(index, &event);
-                self.origin(&entry, &event);
+                self.numbers(&entry, &event);
             }
             Err(error) => self.fault(index, error),
         }
@@ -127,6 +126,14 @@ impl<'a> Walk<'a> {
             if self.unverified.len() == SIGNATURES {
                 self.signatures();
             }
+        }
+    }
+
+    fn reach(&mut self, index: u64) {
+        let mut faults = Vec::new();
+        self.numbering.reach(index, &mut faults);
+        for fault in faults {
+            self.fault(index, fault);
         }
     }
 
@@ -152,45 +159,33 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn origin(&mut self, entry: &Entry, event: &Event<'_>) {
-        let (index, own) = (entry.index, event.unit == self.journal.unit());
-        match entry.origin {
-            Origin::Own if !own => {
-                self.fault(index, format_args!("an own entry by unit {}", event.unit));
-            }
-            Origin::Received { .. } if own => self.fault(index, "an own event as a received one"),
-            Origin::Received { .. } => {}
-            Origin::Own => {
-                let due = self.sequence + 1;
-                if event.sequence != due {
-                    self.fault(
-                        index,
-                        format_args!("sequence {} after {}", event.sequence, due - 1),
-                    );
-                }
-                if event.epoch != self.journal.epoch() {
-                    self.fault(index, format_args!("epoch {}", event.epoch));
-                }
-                self.sequence = event.sequence;
-                let what = format_args!("the index of own sequence {}", event.sequence);
-                let key = event.sequence.to_be_bytes();
-                match contained(what, || self.journal.trees().own.get(key)) {
-                    Ok(Some(found)) if *found == index.to_be_bytes() => {}
-                    Ok(_) => self.fault(index, format_args!("{what} does not lead to it")),
-                    Err(error) => self.fault(index, error),
-                }
+    fn numbers(&mut self, entry: &Entry, event: &Event<'_>) {
+        let index = entry.index;
+        let mut faults = Vec::new();
+        self.numbering.follow(entry, event, &mut faults);
+        for fault in faults {
+            self.fault(index, fault);
+        }
+        if entry.origin == Origin::Own && event.unit == self.journal.unit() {
+            let what = format_args!("the index of own sequence {}", event.sequence);
+            let key = self.numbering.own.to_be_bytes();
+            match contained(what, || self.journal.trees().own.get(key)) {
+                Ok(Some(found)) if *found == index.to_be_bytes() => {}
+                Ok(_) => self.fault(index, format_args!("{what} does not lead to it")),
+                Err(error) => self.fault(index, error),
             }
         }
     }
 
     fn deliveries(&mut self, entry: &Entry) {
         let index = entry.index;
+        let mut faults = Vec::new();
+        self.numbering.deliver(entry, &mut faults);
+        for fault in faults {
+            self.fault(index, fault);
+        }
         for delivery in &entry.deliveries {
             let (to, link) = (&delivery.to, delivery.link);
-            let last = self.links.insert(to.clone(), link).unwrap_or_default();
-            if link != last + 1 {
-                self.fault(index, format_args!("link {link} to {to} after {last}"));
-            }
             let what = format_args!("link {link} to {to}");
             let key = trees::under(to, link);
             match contained(what, || self.journal.trees().links.get(key)) {
@@ -209,38 +204,19 @@ impl<'a> Walk<'a> {
     fn hashes(&mut self, index: u64, bytes: &[u8]) {
         let leaf = tree::leaf_hash(bytes);
         let first = tree::stored_index(index);
-        if index != self.hashed {
+        if index != self.frontier.entries() {
             // An earlier entry is unreadable, so subtrees cannot be computed; leaves still can.
             self.stored(index, first, &leaf);
             return;
         }
-        let subtrees = &self.subtrees;
-        let computed = tree::stored_hashes_for(index, leaf, |position| {
-            subtrees.get(&position).copied().ok_or(position)
-        });
-        match computed {
+        match self.frontier.push(leaf) {
             Ok(hashes) => {
                 for (position, hash) in (first..).zip(hashes) {
                     self.stored(index, position, &hash);
-                    self.subtrees.insert(position, hash);
                 }
-                self.hashed += 1;
-                self.forget_inner();
             }
             Err(position) => self.fault(index, format_args!("tree hash {position} not computed")),
         }
-    }
-
-    /// Keeps only the hashes that the root over what has been walked needs: about log₂ n.
-    fn forget_inner(&mut self) {
-        let mut needed = BTreeMap::new();
-        let subtrees = &self.subtrees;
-        let _ = tree::root(self.hashed, |position| {
-            let hash = subtrees.get(&position).copied().ok_or(position)?;
-            needed.insert(position, hash);
-            Ok::<Hash, u64>(hash)
-        });
-        self.subtrees = needed;
     }
 
     fn stored(&mut self, index: u64, position: u64, hash: &Hash) {
@@ -267,30 +243,28 @@ impl<'a> Walk<'a> {
 
     /// What the walk arrived at against what the journal says of itself.
     fn ends(&mut self, head: &Head) {
-        if self.sequence != head.sequence {
-            let (found, due) = (self.sequence, head.sequence);
+        self.reach(head.entries);
+        let (found, due) = (self.numbering.own, self.numbering.own_at(head.sequence));
+        if found != due {
             self.fault(
                 None,
-                format_args!("own events end at {found}, the journal says {due}"),
+                format_args!("{found} own events, the journal says {due}"),
             );
         }
-        if self.links != head.links {
+        if self.numbering.links != head.links {
             self.fault(
                 None,
                 "the entries' deliveries do not add up to the link numbers",
             );
         }
-        let subtrees = &self.subtrees;
-        let root = tree::root(head.entries, |position| {
-            subtrees.get(&position).copied().ok_or(position)
-        });
-        if self.hashed == head.entries && root != Ok(head.root) {
+        if self.frontier.entries() == head.entries && self.frontier.root() != Ok(head.root) {
             self.fault(None, "the root over all entries is not the journal's root");
         }
     }
 
     fn backwards(&mut self, head: &Head) -> Result<(), ReadError> {
         let trees = self.journal.trees();
+        let own = self.numbering.own_at(head.sequence);
         let (mut ids, mut subjects, mut sequences, mut links) = (0, 0, 0, 0);
         contained(format_args!("the index of ids"), || {
             for pair in &trees.by_id {
@@ -310,7 +284,7 @@ impl<'a> Walk<'a> {
         contained(format_args!("the index of own sequences"), || {
             for pair in &trees.own {
                 let (key, _) = pair?;
-                sequences += u64::from(number(&key).is_none_or(|own| own <= head.sequence));
+                sequences += u64::from(number(&key).is_none_or(|number| number <= own));
             }
             Ok(())
         })?;
@@ -323,11 +297,12 @@ impl<'a> Walk<'a> {
             }
             Ok(())
         })?;
-        let promised = head.links.values().sum();
+        let promised = head.links.values().sum::<u64>();
+        let promised = promised.saturating_sub(self.numbering.skipped());
         for (what, found, due) in [
             ("index of ids", ids, head.entries),
             ("index of subjects", subjects, head.entries),
-            ("index of own sequences", sequences, head.sequence),
+            ("index of own sequences", sequences, own),
             ("list of links", links, promised),
         ] {
             if found != due {

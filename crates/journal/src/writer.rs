@@ -11,11 +11,14 @@ use std::sync::Arc;
 use sled::Db;
 use tokio::sync::{mpsc, oneshot};
 
-use crate::check::{Staging, State};
+use crate::check::Staging;
 use crate::group::{AppendError, Appended, Group};
-use crate::journal::Shared;
 use crate::mark::{Mark, MarkFile};
+use crate::meta;
 use crate::open;
+use crate::recovery::{self, RecoverError, Resume, Resumed};
+use crate::shared::Shared;
+use crate::state::State;
 use crate::trees::Trees;
 
 /// Most groups in one transaction.
@@ -27,6 +30,9 @@ pub(crate) type Reply = oneshot::Sender<Result<Appended, AppendError>>;
 
 pub(crate) enum Message {
     Append(Group, Reply),
+    /// Like `Append`, but for a restored journal, and only for one.
+    TakeBack(Group, Reply),
+    Resume(Resume, Resumed),
     /// A cursor moved; nobody waits for it.
     Cursors,
 }
@@ -46,7 +52,12 @@ impl Writer {
         let unit = self.state.unit.clone();
         let work = AssertUnwindSafe(|| {
             while let Some(first) = queue.blocking_recv() {
-                self.round(gather(first, &mut queue));
+                let Round { groups, resume } = gather(first, &mut queue);
+                self.round(groups);
+                if let Some((resume, reply)) = resume {
+                    // Nobody need wait for the answer.
+                    let _ = reply.send(self.resume(resume));
+                }
             }
             self.write_cursors();
             self.sync();
@@ -56,11 +67,16 @@ impl Writer {
         }
     }
 
-    fn round(&mut self, groups: Vec<(Group, Reply)>) {
+    fn round(&mut self, groups: Vec<Waiting>) {
+        let restored = self.state.restored.is_some();
         let mut staging = Staging::new(&self.trees, &mut self.state);
         let answers: Vec<_> = groups
             .into_iter()
-            .map(|(group, reply)| (reply, staging.stage(&group)))
+            .map(|Waiting { group, back, reply }| match (restored, back) {
+                (true, false) => (reply, Err(AppendError::Restored)),
+                (false, true) => (reply, Err(AppendError::NotRestored)),
+                _ => (reply, staging.stage(&group)),
+            })
             .collect();
         if staging.touched() {
             if let Err(error) = staging.hash() {
@@ -89,6 +105,16 @@ impl Writer {
         }
     }
 
+    fn resume(&mut self, resume: Resume) -> Result<(), RecoverError> {
+        let batch = recovery::resume(&mut self.state, resume)?;
+        if let Err(error) = meta::write(&self.trees, batch) {
+            stop(&self.shared.unit, "writing how the journal goes on", &error);
+        }
+        self.sync();
+        self.publish();
+        Ok(())
+    }
+
     fn write_cursors(&self) {
         for (name, value) in self.shared.moved_cursors() {
             if let Err(error) = self.trees.cursors.insert(name.as_bytes(), value) {
@@ -115,7 +141,7 @@ impl Writer {
         };
         let mark = Mark {
             entries: self.state.entries,
-            sequence: self.state.sequence,
+            own: self.state.own,
             root,
         };
         if let Err(error) = self.mark.write(&mark) {
@@ -129,30 +155,49 @@ impl Writer {
     }
 }
 
-fn gather(first: Message, queue: &mut mpsc::Receiver<Message>) -> Vec<(Group, Reply)> {
-    let mut groups = Vec::new();
+/// What was sent to the writer and is handled at once.
+struct Round {
+    groups: Vec<Waiting>,
+    /// Comes after the groups; what is sent after it may be allowed by it and has to wait.
+    resume: Option<(Resume, Resumed)>,
+}
+
+struct Waiting {
+    group: Group,
+    /// Whether the group is taken back into a restored journal.
+    back: bool,
+    reply: Reply,
+}
+
+fn gather(first: Message, queue: &mut mpsc::Receiver<Message>) -> Round {
+    let mut round = Round {
+        groups: Vec::new(),
+        resume: None,
+    };
     let mut bytes = 0;
     let mut next = Some(first);
     while let Some(message) = next {
-        if let Message::Append(group, reply) = message {
-            bytes += group
-                .entries
-                .iter()
-                .map(|e| e.signed.bytes.len())
-                .sum::<usize>();
-            bytes += group
-                .quarantined
-                .iter()
-                .map(|q| q.bytes.len())
-                .sum::<usize>();
-            groups.push((group, reply));
+        let back = matches!(message, Message::TakeBack(..));
+        match message {
+            Message::Append(group, reply) | Message::TakeBack(group, reply) => {
+                let entries = group.entries.iter().map(|e| e.signed.bytes.len());
+                bytes += entries.sum::<usize>();
+                let quarantined = group.quarantined.iter().map(|q| q.bytes.len());
+                bytes += quarantined.sum::<usize>();
+                round.groups.push(Waiting { group, back, reply });
+            }
+            Message::Resume(resume, reply) => {
+                round.resume = Some((resume, reply));
+                break;
+            }
+            Message::Cursors => {}
         }
-        if groups.len() >= ROUND_GROUPS || bytes >= ROUND_BYTES {
+        if round.groups.len() >= ROUND_GROUPS || bytes >= ROUND_BYTES {
             break;
         }
         next = queue.try_recv().ok();
     }
-    groups
+    round
 }
 
 fn stop(unit: &str, what: &str, error: &dyn std::fmt::Display) -> ! {

@@ -5,7 +5,7 @@ mod support;
 
 use std::collections::BTreeMap;
 
-use journal::{Delivery, Group, Journal, NewEntry, NewQuarantine, Note, Origin};
+use journal::{Delivery, Group, Journal, NewEntry, NewQuarantine, Note, Origin, restore};
 use proptest::prelude::*;
 use support::*;
 
@@ -36,6 +36,7 @@ struct Plan {
     quarantined: bool,
     flaw: Flaw,
     reopen: bool,
+    backup: bool,
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -65,15 +66,19 @@ fn plan() -> impl Strategy<Value = Plan> {
         any::<bool>(),
         flaw,
         prop::bool::weighted(0.15),
+        prop::bool::weighted(0.15),
     )
-        .prop_map(|(steps, notes, received, quarantined, flaw, reopen)| Plan {
-            steps,
-            notes,
-            received,
-            quarantined,
-            flaw,
-            reopen,
-        })
+        .prop_map(
+            |(steps, notes, received, quarantined, flaw, reopen, backup)| Plan {
+                steps,
+                notes,
+                received,
+                quarantined,
+                flaw,
+                reopen,
+                backup,
+            },
+        )
 }
 
 #[derive(Debug, Clone, Default)]
@@ -249,5 +254,42 @@ proptest! {
         let journal = open(dir.path());
         prop_assert_eq!(journal.head(), head);
         model.agrees(&journal);
+    }
+    #[test]
+    fn what_is_restored_is_the_journal_as_it_was_backed_up(
+        plans in prop::collection::vec(plan(), 1..12),
+    ) {
+        let dir = tempfile::tempdir().unwrap();
+        let mut journal = open(&dir.path().join("journal"));
+        let mut model = Model::default();
+        let mut backups = Vec::new();
+        for (n, plan) in plans.iter().enumerate() {
+            let (next, group) = model.after(plan);
+            append(&journal, group).unwrap();
+            model = next;
+            if plan.backup || n + 1 == plans.len() {
+                let path = dir.path().join(format!("backup-{n}"));
+                journal.backup(&path, Some(&register())).unwrap();
+                backups.push((path, model.clone(), journal.head()));
+            }
+            if plan.reopen {
+                drop(journal);
+                journal = open(&dir.path().join("journal"));
+            }
+        }
+        let quarantined = journal.quarantined().unwrap();
+        for (path, model, head) in backups {
+            let into = path.with_extension("restored");
+            restore(&path, &into, "t").unwrap();
+            let restored = open(&into);
+            prop_assert_eq!(restored.head(), head);
+            model.agrees(&restored);
+            let kept = restored.quarantined().unwrap();
+            prop_assert_eq!(&kept[..], &quarantined[..model.quarantined]);
+            // And backed up again it is the same file.
+            let again = path.with_extension("again");
+            restored.backup(&again, None).unwrap();
+            prop_assert_eq!(std::fs::read(&again).unwrap(), std::fs::read(&path).unwrap());
+        }
     }
 }

@@ -61,7 +61,7 @@ enum Command {
     Send(send::Send),
     /// Ask the projector, and print its answer.
     Ask(send::Ask),
-    /// Check a journal, or list what it holds in quarantine.
+    /// Check a journal or a backup of one, back it up, restore it, or list its quarantine.
     Journal(journal::JournalCommand),
     /// Measure this machine: the journal, the command path, a rebuild, and the disk beneath them.
     Bench(bench::Bench),

@@ -39,15 +39,26 @@ pub fn id(unit: &str, sequence: u64) -> Uuid {
 }
 
 pub fn event(unit: &str, sequence: u64, subject: &str, text: &str) -> Signed {
+    event_in(epoch(), id(unit, sequence), unit, sequence, subject, text)
+}
+
+pub fn event_in(
+    epoch: Uuid,
+    id: Uuid,
+    unit: &str,
+    sequence: u64,
+    subject: &str,
+    text: &str,
+) -> Signed {
     let data = serde_json::value::to_raw_value(text).unwrap();
     let bytes = Draft {
-        id: id(unit, sequence),
+        id,
         unit,
         kind: "vn.motcua.dossier.received.v1",
         subject,
         time: moment::parse("2024-05-06T08:30:00+07:00").unwrap(),
         recorded: moment::parse("2024-05-06T08:30:02+07:00").unwrap(),
-        epoch: epoch(),
+        epoch,
         sequence,
         causation: None,
         parents: &[],
@@ -70,6 +81,16 @@ pub fn own(sequence: u64) -> NewEntry {
     NewEntry {
         origin: Origin::Own,
         signed: event(HOME, sequence, SUBJECT, "Hồ sơ đã tiếp nhận"),
+        deliveries: Vec::new(),
+    }
+}
+
+/// An own event of another epoch.
+pub fn own_in(epoch: Uuid, sequence: u64) -> NewEntry {
+    let id = Uuid::from_u128(epoch.as_u128() << 64 | u128::from(sequence));
+    NewEntry {
+        origin: Origin::Own,
+        signed: event_in(epoch, id, HOME, sequence, SUBJECT, "Đánh số lại"),
         deliveries: Vec::new(),
     }
 }
@@ -111,6 +132,10 @@ pub fn block_on<T>(work: impl Future<Output = T>) -> T {
 
 pub fn append(journal: &Journal, group: Group) -> Result<Appended, AppendError> {
     block_on(async { journal.append(group).await.await })
+}
+
+pub fn take_back(journal: &Journal, group: Group) -> Result<Appended, AppendError> {
+    block_on(async { journal.take_back(group).await.await })
 }
 
 /// Fails with the faults, if verification finds any.
