@@ -189,7 +189,8 @@ fn command<D: JsonSchema>(name: &str) -> (String, Value) {
 
 fn queries() -> Vec<(String, Value)> {
     use projector::query::{
-        DossierQuery, EventsQuery, NoParameters, OverdueQuery, ReportQuery, SheetQuery, SummaryQuery,
+        DossierQuery, EventsQuery, NoParameters, OverdueQuery, ReportQuery, SheetQuery,
+        SummaryQuery,
     };
     vec![
         query::<SummaryQuery>("summary", "Figures: received, ended by timeliness, open."),

@@ -104,7 +104,8 @@ impl Demo {
     /// Everything that can be wrong with what was asked is found before a directory is cleared or a
     /// process started. Whatever ends the quarter, what was started is ended in order.
     async fn play(self) -> anyhow::Result<Ended> {
-        let mut interrupted = tokio::spawn(async { anyhow::Ok(exchange::stop::terminated().await?) });
+        let mut interrupted =
+            tokio::spawn(async { anyhow::Ok(exchange::stop::terminated().await?) });
         let deploy = self.deploy.canonicalize().with_context(|| {
             format!("finding the registers in {}: run this in the project's own directory, or name them with --deploy", self.deploy.display())
         })?;
