@@ -13,7 +13,7 @@ use exchange::subject::{self, UnitToken};
 use projector::answer::{Answer, Body, Report as Answered};
 use projector::paging::joined;
 use projector::query::{self, ReportQuery};
-use report::ii06a::{Change, Column, Statement};
+use report::ii06a::{Change, Column, Statement, beside};
 use report::scope;
 use report::sheet::Cell;
 use report::{Period, RuleSet, Sheet, sheet};
@@ -170,6 +170,13 @@ impl Report {
                 // Who asks for one cell gets its dossiers and nothing else.
                 sheets.extend(since(&answer).filter(|_| self.column.is_none()));
                 answers.push((answer, known_by));
+            }
+            if self.column.is_none() {
+                let stated: Vec<&Statement> = answers
+                    .iter()
+                    .filter_map(|(a, _)| a.statement.as_ref())
+                    .collect();
+                sheets.extend(beside(&stated));
             }
             self.writing.write(&sheets, &answers)?;
             if let Some((answer, known_by)) = answers.first().filter(|_| closes) {

@@ -5,6 +5,7 @@
 //! Refusals, withdrawals and stops are ends like others (a refusal has to come within the limit too,
 //! NĐ 61/2018/NĐ-CP art. 19.8) and are shown once more beside the form ([`Memo`]).
 
+mod beside;
 mod check;
 mod denominators;
 mod filled;
@@ -17,6 +18,7 @@ use std::collections::BTreeMap;
 use dossier::ids::DossierCode;
 use serde::{Deserialize, Serialize};
 
+pub use beside::beside;
 pub use check::{Broken, Change};
 pub use filled::{Checked, Filled, FilledError, FilledRow};
 pub use placing::table;
