@@ -50,25 +50,14 @@ impl AtTheDesk<'_> {
         }
     }
 
-    /// Over the counter a dossier is taken in on a day of reception; portals and the post know none.
-    pub(crate) fn receives(&self, channel: Channel) -> Result<(), Refusal> {
+    /// Whether it is taken in over the counter on a day on which this desk does not receive (ngày tiếp
+    /// nhận: working days; Saturdays by QĐ 127/2007/QĐ-TTg). No rule forbids serving who stands there;
+    /// portals and the post know no such days.
+    pub(crate) fn is_off_days(&self, channel: Channel) -> Result<bool, Refusal> {
         let date = self.at.with_timezone(&calendar::hanoi()).date_naive();
-        let covered = |error| Refusal::calendar(&error);
-        let day = self.calendar.day(date).map_err(covered)?;
         let receives = self.desk_days.receives_on(self.calendar, date);
-        if channel != Channel::Direct || receives.map_err(covered)? {
-            return Ok(());
-        }
-        Err(Refusal::new(
-            "intake.desk_closed",
-            format!(
-                "Bộ phận Một cửa không tiếp nhận trực tiếp ngày {}: {}; hãy nộp trực tuyến, qua bưu \
-                 chính hoặc vào ngày tiếp nhận kế tiếp",
-                date.format("%d/%m/%Y"),
-                day.reason()
-            ),
-            "Lịch tiếp nhận của Bộ phận Một cửa (ngày làm việc; thứ Bảy theo QĐ 127/2007/QĐ-TTg)",
-        ))
+        let receives = receives.map_err(|error| Refusal::calendar(&error))?;
+        Ok(channel == Channel::Direct && !receives)
     }
 }
 

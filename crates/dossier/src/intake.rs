@@ -202,6 +202,10 @@ pub struct Particulars {
     /// Where it stands in the paper register, when it was entered from there (NĐ 61/2018 art. 39.1).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub paper: Option<PaperRegister>,
+    /// Whether it came over the counter on a day on which the desk does not receive: recorded as it
+    /// was, for the head to see.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub off_days: bool,
     /// Codes that others gave the same dossier (portal, ministry).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub aliases: Vec<Alias>,
@@ -218,6 +222,7 @@ impl Default for Particulars {
             sets: one(),
             return_by: None,
             paper: None,
+            off_days: false,
             aliases: Vec::new(),
         }
     }

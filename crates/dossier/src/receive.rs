@@ -74,11 +74,11 @@ impl Receive {
     /// NĐ 61/2018/NĐ-CP art. 17.1a).
     ///
     /// # Errors
-    /// [`Refusal`] when the desk is closed or has decided already, when papers are missing, when an
+    /// [`Refusal`] when the desk has decided already, when papers are missing, when an
     /// option is not one of the procedure's, and when the due date cannot be counted.
     pub fn decide(self, desk: &AtTheDesk<'_>) -> Result<Vec<Fact>, Refusal> {
         desk.undecided()?;
-        desk.receives(self.channel)?;
+        let off_days = desk.is_off_days(self.channel)?;
         let procedure = desk.procedure;
         self.well_written(procedure)?;
         let papers = papers::checked(&procedure.papers, self.papers)?;
@@ -108,6 +108,7 @@ impl Receive {
             calendar: desk.calendar.version().to_owned(),
             regime,
             particulars: Particulars {
+                off_days,
                 clock_basis: procedure.clock_basis.clone(),
                 group: procedure.group,
                 start,

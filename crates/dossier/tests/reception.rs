@@ -241,7 +241,7 @@ proptest! {
             Ok(received) => received,
             Err(refusal) => {
                 prop_assert!(
-                    ["calendar.not_covered", "intake.desk_closed", "route.empty"].contains(&refusal.code),
+                    ["calendar.not_covered", "route.empty"].contains(&refusal.code),
                     "{}", refusal
                 );
                 return Ok(());

@@ -103,6 +103,9 @@ pub fn remarks(dossier: &Dossier, received: &Received) -> String {
             paper.volume, paper.number
         ));
     }
+    if received.particulars.off_days {
+        remarks.push("tiếp nhận ngoài ngày tiếp nhận của Bộ phận Một cửa".to_owned());
+    }
     for alias in &dossier.intake.aliases {
         remarks.push(format!("mã {}: {}", alias.scheme, alias.code));
     }

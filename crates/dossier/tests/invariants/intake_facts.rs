@@ -58,6 +58,7 @@ fn particulars() -> BoxedStrategy<Particulars> {
                 sets,
                 return_by,
                 paper,
+                off_days: false,
                 aliases,
             }
         })

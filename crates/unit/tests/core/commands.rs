@@ -283,11 +283,14 @@ async fn a_saturday_desk_receives_on_saturdays_and_counts_by_the_working_days() 
     let saturday = "2018-01-06T08:00";
     let mut closed = House::new(COMMUNE);
     let sent = receive(1, saturday, LAND_PROCEDURE);
-    let refused = closed.does("receive", &sent).await.unwrap_err();
-    assert_eq!(refused.code, "intake.desk_closed");
+    let off_days = closed.does("receive", &sent).await.unwrap();
+    let known = closed.recalled(&off_days.dossier).unwrap();
+    assert!(known.dossier.received().unwrap().particulars.off_days);
     let mut open = commune_with("desk_saturday = \"morning\"");
     let on_saturday = open.does("receive", &sent).await.unwrap();
     assert_eq!(on_saturday.dossier.as_str(), "000.04.27.H33-180106-0001");
+    let known = open.recalled(&on_saturday.dossier).unwrap();
+    assert!(!known.dossier.received().unwrap().particulars.off_days);
     let friday = receive(2, "2018-01-05T08:00", LAND_PROCEDURE);
     let on_friday = open.does("receive", &friday).await.unwrap();
     assert_eq!(on_saturday.due_at, on_friday.due_at, "both begin on Monday");
