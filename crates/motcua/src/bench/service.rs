@@ -36,7 +36,9 @@ pub(super) async fn commands(
     let broker = Broker::start(BrokerConfig::new(program, scratch.join("broker"))).await?;
     let layout = configuration::Layout::under(scratch, &bench.deploy, &broker.url());
     layout.make_keys(&[UNIT.to_owned()])?;
-    let config = layout.service("motcua-commune", &[UNIT.to_owned()], None)?;
+    // Days named in commands: where time is real, none but today's could be taken in.
+    let begins = parse_moment("2018-03-01T08:00:00+07:00")?;
+    let config = layout.service("motcua-commune", &[UNIT.to_owned()], Some(begins))?;
     let binary = processes::binaries()?.join("motcua-commune");
     let mut service = Command::new(&binary)
         .arg("--config")
