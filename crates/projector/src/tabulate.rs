@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use calendar::{Calendar, Moment};
 use dossier::dossier::Dossier;
 use dossier::ids::{DossierCode, UnitId};
-use history::{Statement, Tale, as_known, fold};
+use history::{Cut, Statement, Tale, as_known, fold};
 use report::delay::{Sums, divide};
 use report::ii06a::{self, Heard, Table};
 use report::index766::index;
@@ -77,7 +77,7 @@ pub fn report(
     let period = query.period()?;
     let scope = query.scope();
     let names = names(sources.directory);
-    let (tales, as_of) = tales(sources, query, codes, None)?;
+    let (tales, as_of) = tales(sources, period.cut(query.known_by), codes, None)?;
     let mut answer = Report {
         form: query.form,
         sheets: Vec::new(),
@@ -97,7 +97,7 @@ pub fn report(
             };
             answer.statement = Some(table.stated(as_of).map_err(|error| unwritable(&error))?);
             for closed in closed::of(sources.closed, &table.query) {
-                answer.changes = since(sources, query, codes, closed, &table, &names)?;
+                answer.changes = since(sources, codes, closed, &table, &names)?;
                 answer.closed.push(closed.clone());
             }
         }
@@ -159,7 +159,6 @@ fn names(directory: &Directory) -> Names {
 /// What is told otherwise today than when the period was closed.
 fn since(
     sources: &Sources<'_>,
-    query: &ReportQuery,
     codes: &[DossierCode],
     closed: &ClosedPeriod,
     today: &Table,
@@ -171,7 +170,9 @@ fn since(
         .iter()
         .map(|heard| ((heard.unit.clone(), heard.epoch), heard.sequence))
         .collect();
-    let (tales, _) = tales(sources, query, codes, Some(&known))?;
+    // What was known then is told by the numbers of the origins alone.
+    let cut = today.query.period.cut(None);
+    let (tales, _) = tales(sources, cut, codes, Some(&known))?;
     let then = ii06a::table(&tales, today.query.clone(), names);
     if !latest.is_of(&then) {
         let message = format!(
@@ -187,11 +188,10 @@ fn since(
 /// The dossiers folded at the cut, and up to where each origin they rest on is known.
 fn tales(
     sources: &Sources<'_>,
-    query: &ReportQuery,
+    cut: Cut,
     codes: &[DossierCode],
     known: Option<&Known>,
 ) -> Result<(Vec<Tale>, Vec<Heard>), QueryError> {
-    let cut = query.period()?.cut(query.known_by);
     let within = |statement: &Statement| {
         known.is_none_or(|known| {
             known

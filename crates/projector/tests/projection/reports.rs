@@ -212,6 +212,13 @@ async fn a_closed_month_does_not_drift_and_names_what_changed_since() {
     let told = report(&projector, january(None)).await;
     assert_eq!((told.changes.len(), told.closed[0].restated.len()), (0, 1));
 
+    // What had been recorded before the closing is another question about today, not about then.
+    let mut early = january(None);
+    early["known_by"] = json!(at("2018-01-15T00:00"));
+    let early = report(&projector, early).await;
+    assert_eq!(early.closed[0].stated, stated);
+    assert!(!early.changes.is_empty());
+
     // Another question is not closed by it.
     let mut other = january(None);
     other["rules"] = json!("original");
