@@ -94,6 +94,7 @@ fn each_channel_carries_the_messages_of_the_code() {
     assert_eq!(carried("log"), prefixed("", &["log_read"]));
     assert_eq!(carried("checkpoint"), prefixed("", &["checkpoint"]));
     assert_eq!(carried("clock"), prefixed("", &["clock"]));
+    assert_eq!(carried("alert"), prefixed("", &["alert"]));
     let answers = files::names("schemas/answers", ".v1.json");
     let answers: Vec<&str> = answers
         .iter()

@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use dossier::ids::DossierCode;
 use dossier::intake::Person;
 use dossier::{
-    alert, alias, clock, desk, group, intake, notice, obligation, opinion, outcome, oversight,
+    alert, alias, clock, desk, group, intake, intervention, notice, obligation, opinion, outcome, oversight,
     payment, promise, receive, repin, route, step, supplement, wire,
 };
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Value, json};
-use unit::command::CommandEnvelope;
+use unit::command::{CommandEnvelope, UPKEEP};
 use unit::{answer, reader, writing};
 
 /// The one query that another program answers than the projector.
@@ -25,7 +25,7 @@ struct Nothing {}
 
 /// Path under `schemas/` and content of each generated schema.
 pub(crate) fn generated() -> BTreeMap<String, Value> {
-    let all = [events(), commands(), questions(), queries(), answers()];
+    let all = [events(), commands(), questions(), queries(), answers(), alerts()];
     let mut found = BTreeMap::new();
     for (path, schema) in all.into_iter().flatten() {
         assert!(
@@ -36,13 +36,14 @@ pub(crate) fn generated() -> BTreeMap<String, Value> {
     found
 }
 
-/// The names of all commands, with what decides about a dossier that is already known.
+/// The names of all commands: what each level may be given, and what each unit.
 pub(crate) fn command_names() -> Vec<&'static str> {
     use unit::desk::Desk;
     let mut names = [
         agency::Agency.powers(),
         commune::Commune.powers(),
         district::District.powers(),
+        UPKEEP.to_vec(),
     ]
     .concat();
     names.sort_unstable();
@@ -90,6 +91,10 @@ fn events() -> Vec<(String, Value)> {
         read::<notice::CalendarDeclared>,
         read::<notice::PeriodClosed>,
         read::<notice::PeriodRestated>,
+        read::<intervention::JournalRestored>,
+        read::<intervention::JournalRepaired>,
+        read::<intervention::QuarantineRetried>,
+        read::<intervention::QuarantineRejected>,
     ];
     let rows = wire::KINDS.iter().zip(data);
     rows.map(|(kind, data)| {
@@ -140,6 +145,8 @@ fn commands() -> Vec<(String, Value)> {
         command::<unit::notice::DeclareDays>("declare_days"),
         command::<unit::notice::ClosePeriod>("close_period"),
         command::<unit::notice::RestatePeriod>("restate_period"),
+        command::<unit::quarantine::RetryQuarantined>("retry_quarantined"),
+        command::<unit::quarantine::RejectQuarantined>("reject_quarantined"),
     ]
 }
 
@@ -150,6 +157,8 @@ fn questions() -> Vec<(String, Value)> {
         command::<Nothing>("applicant"),
         command::<reader::KeyWanted>("key"),
         command::<Nothing>("backdated"),
+        command::<unit::quarantine::QuarantineAsked>("quarantine"),
+        command::<Nothing>("health"),
     ]
 }
 
@@ -170,6 +179,10 @@ fn command<D: JsonSchema>(name: &str) -> (String, Value) {
         "declare_days",
         "close_period",
         "restate_period",
+        "retry_quarantined",
+        "reject_quarantined",
+        "quarantine",
+        "health",
     ];
     if !of_none.contains(&name) {
         schema["required"]
@@ -216,6 +229,10 @@ fn queries() -> Vec<(String, Value)> {
             "As `digest`; then the rebuilt state replaces the live one.",
         ),
         query::<NoParameters>("health", "How the projector fares."),
+        query::<projector::quarantine::QuarantineQuery>(
+            "quarantine",
+            "What the projector could not accept; or one of it, judged again.",
+        ),
         query::<NoParameters>(
             PORTAL_HEALTH,
             "How the adapter of the national portal fares.",
@@ -246,6 +263,8 @@ fn answers() -> Vec<(String, Value)> {
         answered::<answer::Answer>("answer"),
         answered::<answer::Noted>("noted"),
         answered::<answer::Backdated>("backdated"),
+        answered::<unit::health::Health>("health"),
+        answered::<unit::quarantine::Quarantine>("quarantine"),
         answered::<answer::Refused>("refused"),
         answered::<answer::Worklist>("worklist"),
         answered::<reader::Persons>("persons"),
@@ -253,6 +272,15 @@ fn answers() -> Vec<(String, Value)> {
         answered::<projector::Answer>("query"),
         answered::<projector::QueryError>("query_refused"),
     ]
+}
+
+fn alerts() -> Vec<(String, Value)> {
+    let schema = headed(
+        read::<unit::alert::Alert>(),
+        "urn:motcua:schema:alert.v1",
+        "alert",
+    );
+    vec![("alert.v1.json".to_owned(), schema)]
 }
 
 fn answered<A: JsonSchema>(name: &str) -> (String, Value) {

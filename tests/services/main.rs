@@ -19,6 +19,7 @@ mod forged;
 mod full_disk;
 mod killed;
 mod privacy;
+mod quarantine;
 mod route;
 mod saturday;
 mod site;

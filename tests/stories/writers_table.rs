@@ -6,6 +6,10 @@ use dossier::clock::{Recomputed, Started};
 use dossier::fact::Fact;
 use dossier::ids::UnitId;
 use dossier::intake::{Alias, Aliased, PinnedProcedure, Repinned};
+use dossier::intervention::{
+    JournalRepaired, JournalRestored, QuarantineRejected, QuarantineRetried, RepairedEntry,
+    RetryOutcome,
+};
 use dossier::notice::{CalendarDeclared, PeriodClosed, PeriodRestated};
 use dossier::outcome::{PartReturned, ReturnChannel};
 use dossier::procedure::WaitEffect;
@@ -186,7 +190,7 @@ fn of_clock_and_group() -> Vec<(Fact, UnitId, Story)> {
 }
 
 /// Facts about no dossier: nobody writes them about one.
-pub fn about_no_dossier() -> [Fact; 3] {
+pub fn about_no_dossier() -> [Fact; 7] {
     let rows = serde_json::Value::Array(Vec::new());
     [
         Fact::CalendarDeclared(CalendarDeclared {
@@ -214,5 +218,45 @@ pub fn about_no_dossier() -> [Fact; 3] {
             rows,
             officer: officer(),
         })),
+        Fact::JournalRestored(Box::new(JournalRestored {
+            backup_entries: 40,
+            restored_at: WED_3,
+            from_epoch: Uuid::from_u128(7),
+            held: 52,
+            known: 52,
+            taken_back: 12,
+            by_holder: [("broker".to_owned(), 12)].into(),
+            unanswered: Vec::new(),
+            missing: Vec::new(),
+            officer: officer(),
+            reason: "Hỏng ổ đĩa".to_owned(),
+        })),
+        Fact::JournalRepaired(JournalRepaired {
+            entries: vec![RepairedEntry {
+                index: 3,
+                fault: "its bytes do not have the hash of their leaf".to_owned(),
+                source: district().to_string(),
+            }],
+            officer: officer(),
+            reason: "Lỗi ổ đĩa".to_owned(),
+        }),
+        Fact::QuarantineRetried(Box::new(QuarantineRetried {
+            number: 0,
+            sha256: "ab".repeat(32),
+            from: district().to_string(),
+            held_for: "no such key".to_owned(),
+            outcome: RetryOutcome::TakenIn,
+            event: Uuid::from_u128(8),
+            officer: officer(),
+            reason: "Đã bổ sung khóa".to_owned(),
+        })),
+        Fact::QuarantineRejected(QuarantineRejected {
+            number: 1,
+            sha256: "cd".repeat(32),
+            from: district().to_string(),
+            held_for: "it is no event".to_owned(),
+            officer: officer(),
+            reason: "Không rõ nguồn".to_owned(),
+        }),
     ]
 }

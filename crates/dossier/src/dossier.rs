@@ -365,7 +365,11 @@ impl Dossier {
             Fact::Reminded(_)
             | Fact::CalendarDeclared(_)
             | Fact::PeriodClosed(_)
-            | Fact::PeriodRestated(_) => {}
+            | Fact::PeriodRestated(_)
+            | Fact::JournalRestored(_)
+            | Fact::JournalRepaired(_)
+            | Fact::QuarantineRetried(_)
+            | Fact::QuarantineRejected(_) => {}
         }
     }
 

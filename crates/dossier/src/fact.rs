@@ -8,8 +8,8 @@ use serde::Serialize;
 
 use crate::ids::StepKey;
 use crate::{
-    alert, clock, intake, notice, obligation, opinion, outcome, oversight, payment, promise, route,
-    step, supplement,
+    alert, clock, intake, intervention, notice, obligation, opinion, outcome, oversight, payment,
+    promise, route, step, supplement,
 };
 
 /// One fact. Each variant is described beside its part.
@@ -60,6 +60,11 @@ pub enum Fact {
     CalendarDeclared(notice::CalendarDeclared),
     PeriodClosed(Box<notice::PeriodClosed>),
     PeriodRestated(Box<notice::PeriodRestated>),
+    // What an operator did to a unit's record, written by that unit.
+    JournalRestored(Box<intervention::JournalRestored>),
+    JournalRepaired(intervention::JournalRepaired),
+    QuarantineRetried(Box<intervention::QuarantineRetried>),
+    QuarantineRejected(intervention::QuarantineRejected),
 }
 
 /// Who may state a fact.
@@ -114,9 +119,13 @@ impl Fact {
             Self::StepCompleted(f) => Writer::Performer(&f.step, f.turn),
             Self::StepApologised(f) => Writer::Performer(&f.step, f.turn),
             Self::Reminded(_) => Writer::Overseer,
-            Self::CalendarDeclared(_) | Self::PeriodClosed(_) | Self::PeriodRestated(_) => {
-                Writer::Itself
-            }
+            Self::CalendarDeclared(_)
+            | Self::PeriodClosed(_)
+            | Self::PeriodRestated(_)
+            | Self::JournalRestored(_)
+            | Self::JournalRepaired(_)
+            | Self::QuarantineRetried(_)
+            | Self::QuarantineRejected(_) => Writer::Itself,
         }
     }
 }

@@ -31,6 +31,7 @@ pub mod group;
 pub mod habits;
 pub mod ids;
 pub mod intake;
+pub mod intervention;
 pub mod notice;
 pub mod obligation;
 pub mod opinion;

@@ -16,7 +16,7 @@ pub struct Unreadable {
 }
 
 /// Every type name, in the order of their publication.
-pub const KINDS: [&str; 38] = [
+pub const KINDS: [&str; 42] = [
     "vn.motcua.dossier.registered.v1",
     "vn.motcua.dossier.received.v1",
     "vn.motcua.dossier.declined.v1",
@@ -55,6 +55,10 @@ pub const KINDS: [&str; 38] = [
     "vn.motcua.calendar.declared.v1",
     "vn.motcua.period.closed.v1",
     "vn.motcua.period.restated.v1",
+    "vn.motcua.journal.restored.v1",
+    "vn.motcua.journal.repaired.v1",
+    "vn.motcua.quarantine.retried.v1",
+    "vn.motcua.quarantine.rejected.v1",
 ];
 
 /// The type name of a fact.
@@ -98,6 +102,10 @@ pub fn kind(fact: &Fact) -> &'static str {
         Fact::CalendarDeclared(_) => 35,
         Fact::PeriodClosed(_) => 36,
         Fact::PeriodRestated(_) => 37,
+        Fact::JournalRestored(_) => 38,
+        Fact::JournalRepaired(_) => 39,
+        Fact::QuarantineRetried(_) => 40,
+        Fact::QuarantineRejected(_) => 41,
     };
     KINDS[row]
 }
@@ -154,7 +162,11 @@ pub fn read(kind: &str, data: &RawValue) -> Result<Option<Fact>, Unreadable> {
         34 => Fact::StepApologised(part(kind, data)?),
         35 => Fact::CalendarDeclared(part(kind, data)?),
         36 => Fact::PeriodClosed(part(kind, data)?),
-        _ => Fact::PeriodRestated(part(kind, data)?),
+        37 => Fact::PeriodRestated(part(kind, data)?),
+        38 => Fact::JournalRestored(part(kind, data)?),
+        39 => Fact::JournalRepaired(part(kind, data)?),
+        40 => Fact::QuarantineRetried(part(kind, data)?),
+        _ => Fact::QuarantineRejected(part(kind, data)?),
     };
     Ok(Some(fact))
 }

@@ -5,13 +5,14 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use envelope::{Checkpoint, KeyRegister, Signed};
+use envelope::{Checkpoint, KeyId, KeyRegister, Signed};
 use tokio::sync::{mpsc, watch};
 use uuid::Uuid;
 
 use crate::connect::Connection;
 use crate::receive::{Out, Receiver, Scope, Sink};
 use crate::settings::Timing;
+use crate::status::InboxStatus;
 use crate::stream::StreamSettings;
 
 pub use crate::receive::done::Done;
@@ -28,6 +29,10 @@ pub enum Fed {
     Unfit {
         /// The bytes as they came.
         bytes: Bytes,
+        /// The signature as it came, unverified.
+        signature: Option<[u8; 64]>,
+        /// The key that it is said to be by.
+        key: Option<KeyId>,
         /// Who sent it, as far as the transport knows; may be empty.
         unit: String,
         /// The sequence that it uses up: only when the origin's own journal holds nothing better.
@@ -82,16 +87,22 @@ impl Fed {
             Out::Unfit {
                 from,
                 bytes,
+                mark,
                 position,
                 reason,
                 done,
-            } => Some(Fed::Unfit {
-                bytes,
-                unit: from,
-                sequence: position,
-                reason,
-                done,
-            }),
+            } => {
+                let (signature, key) = mark.unzip();
+                Some(Fed::Unfit {
+                    bytes,
+                    signature,
+                    key,
+                    unit: from,
+                    sequence: position,
+                    reason,
+                    done,
+                })
+            }
             Out::Contact(checkpoint) => Some(Fed::Contact {
                 unit: checkpoint.unit.clone(),
                 checkpoint,
@@ -101,7 +112,7 @@ impl Fed {
 }
 
 /// A reader of everything.
-pub struct Feed(Receiver);
+pub struct Feed(Receiver, watch::Sender<InboxStatus>);
 
 impl Feed {
     /// Reads on behalf of `name` (letters, digits, dashes; the broker remembers it), going on
@@ -120,7 +131,13 @@ impl Feed {
         let scope = Scope::Feed;
         let mut receiver = Receiver::new(connection, scope, durable, keys, settings, timing, sink);
         receiver.begin(positions);
-        (Feed(receiver), fed)
+        let status = watch::Sender::new(InboxStatus::default());
+        (Feed(receiver, status), fed)
+    }
+
+    /// How far receiving has come.
+    pub fn status(&self) -> watch::Receiver<InboxStatus> {
+        self.1.subscribe()
     }
 
     /// Receives until `stop` turns true.

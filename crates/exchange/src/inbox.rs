@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use envelope::{KeyRegister, Signed};
+use envelope::{KeyId, KeyRegister, Signed};
 use journal::Journal;
 use tokio::sync::{mpsc, watch};
 
 use crate::connect::Connection;
 use crate::receive::{Out, Receiver, Scope, Sink};
 use crate::settings::Timing;
+use crate::status::InboxStatus;
 use crate::stream::StreamSettings;
 use crate::subject::UnitToken;
 
@@ -27,6 +28,10 @@ pub enum Arrival {
     Unfit {
         /// The bytes as they came.
         bytes: Bytes,
+        /// The signature as it came, unverified.
+        signature: Option<[u8; 64]>,
+        /// The key that it is said to be by.
+        key: Option<KeyId>,
         /// Who sent it, as far as the transport knows; may be empty.
         from: String,
         /// The number on the sender's line that it uses up: only when the sender's own journal
@@ -72,23 +77,29 @@ impl Arrival {
             Out::Unfit {
                 from,
                 bytes,
+                mark,
                 position,
                 reason,
                 done,
-            } => Some(Arrival::Unfit {
-                bytes,
-                from,
-                link: position,
-                reason,
-                done,
-            }),
+            } => {
+                let (signature, key) = mark.unzip();
+                Some(Arrival::Unfit {
+                    bytes,
+                    signature,
+                    key,
+                    from,
+                    link: position,
+                    reason,
+                    done,
+                })
+            }
             Out::Contact(_) => None,
         }
     }
 }
 
 /// The inbox of one unit.
-pub struct Inbox(Receiver);
+pub struct Inbox(Receiver, watch::Sender<InboxStatus>);
 
 impl Inbox {
     /// Receives for `unit`, whose `journal` says how far each sender's line has been recorded;
@@ -107,7 +118,13 @@ impl Inbox {
         let scope = Scope::Inbox { me: unit, journal };
         let sink = Sink::Inbox(sender);
         let receiver = Receiver::new(connection, scope, durable, keys, settings, timing, sink);
-        (Inbox(receiver), arrivals)
+        let status = watch::Sender::new(InboxStatus::default());
+        (Inbox(receiver, status), arrivals)
+    }
+
+    /// How far receiving has come.
+    pub fn status(&self) -> watch::Receiver<InboxStatus> {
+        self.1.subscribe()
     }
 
     /// Receives until `stop` turns true.

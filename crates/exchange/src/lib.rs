@@ -30,6 +30,7 @@ pub mod outbox;
 mod receive;
 pub mod service;
 pub mod settings;
+pub mod status;
 pub mod stop;
 pub mod stream;
 pub mod subject;

@@ -22,6 +22,7 @@ use tracing::{error, warn};
 
 use crate::backoff::Backoff;
 use crate::connect::Connection;
+use crate::status::OutboxStatus;
 use crate::stop::{pause_or_stop, stopped};
 use crate::stream::{self, EVENT_STREAM, Identities, StreamSettings};
 use crate::subject::UnitToken;
@@ -55,6 +56,7 @@ pub struct Outbox {
     settings: StreamSettings,
     check_every: Duration,
     published: watch::Sender<u64>,
+    status: watch::Sender<OutboxStatus>,
 }
 
 /// Why publishing was interrupted.
@@ -84,6 +86,7 @@ impl Outbox {
     ) -> Outbox {
         let jetstream = connection.publisher(OUTSTANDING_MAX);
         let published = watch::Sender::new(0);
+        let status = watch::Sender::new(OutboxStatus::default());
         Outbox {
             connection,
             jetstream,
@@ -92,12 +95,18 @@ impl Outbox {
             settings,
             check_every,
             published,
+            status,
         }
     }
 
     /// How many entries of the journal are wholly published; behind its size means a lag.
     pub fn published(&self) -> watch::Receiver<u64> {
         self.published.subscribe()
+    }
+
+    /// How far publishing has come.
+    pub fn status(&self) -> watch::Receiver<OutboxStatus> {
+        self.status.subscribe()
     }
 
     /// Publishes until `stop` turns true.
@@ -158,6 +167,8 @@ impl Outbox {
             // Without a cursor the next start publishes again, which is harmless.
             Err(error) => error!(unit = %self.unit, %error, "the outbox position was not kept"),
         }
+        self.status
+            .send_modify(|status| status.published = cursor.next);
         self.published
             .send_if_modified(|published| std::mem::replace(published, cursor.next) != cursor.next);
     }

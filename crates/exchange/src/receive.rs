@@ -15,7 +15,7 @@ use async_nats::Message as Plain;
 use async_nats::jetstream::Message;
 use async_nats::jetstream::message::Acker;
 use bytes::Bytes;
-use envelope::{Checkpoint, KeyRegister, Signed};
+use envelope::{Checkpoint, KeyId, KeyRegister, Signed};
 use journal::Journal;
 use tokio::sync::{mpsc, watch};
 use tokio::time::Instant;
@@ -62,6 +62,7 @@ enum What {
     Unfit {
         from: String,
         bytes: Bytes,
+        mark: Option<([u8; 64], KeyId)>,
         reason: String,
     },
     Contact(Checkpoint),
@@ -204,6 +205,7 @@ impl Receiver {
                     self.unfit(
                         from,
                         Unfit {
+                            mark: Some((fit.signed.signature, fit.signed.key)),
                             bytes: fit.signed.bytes,
                             reason,
                         },
@@ -231,11 +233,16 @@ impl Receiver {
     }
 
     fn unfit(&mut self, from: String, unfit: Unfit, acker: Acker) {
-        let Unfit { bytes, reason } = unfit;
+        let Unfit {
+            bytes,
+            mark,
+            reason,
+        } = unfit;
         warn!(from, reason, "a message is not fit to be taken in");
         let what = What::Unfit {
             from,
             bytes,
+            mark,
             reason,
         };
         self.ready.push_back(Held {
@@ -303,7 +310,11 @@ impl Receiver {
             self.know_line(&line);
             let what = match verdict {
                 Ok(fit) => What::Fit(fit.signed),
-                Err(Unfit { bytes, reason }) => {
+                Err(Unfit {
+                    bytes,
+                    mark,
+                    reason,
+                }) => {
                     warn!(
                         from,
                         position, reason, "the origin itself gives an unfit event"
@@ -311,6 +322,7 @@ impl Receiver {
                     What::Unfit {
                         from,
                         bytes,
+                        mark,
                         reason,
                     }
                 }
@@ -393,6 +405,7 @@ impl Receiver {
                 What::Unfit {
                     from,
                     bytes,
+                    mark,
                     reason,
                 },
                 _,
@@ -401,6 +414,7 @@ impl Receiver {
                 self.sink.send(Out::Unfit {
                     from,
                     bytes,
+                    mark,
                     position,
                     reason,
                     done: done(),

@@ -26,6 +26,7 @@ pub const PATTERNS: &[(&str, &str)] = &[
     ("log", "motcua.v1.log.{unit}.read"),
     ("query", "motcua.v1.query.{name}"),
     ("checkpoint", "motcua.v1.checkpoint.{unit}"),
+    ("alert", "motcua.v1.alert.{unit}"),
     ("clock", CLOCK),
 ];
 
@@ -40,6 +41,9 @@ pub const INBOXES: &str = "motcua.v1.inbox.>";
 
 /// Every unit's checkpoints.
 pub const CHECKPOINTS: &str = "motcua.v1.checkpoint.*";
+
+/// Every unit's alerts.
+pub const ALERTS: &str = "motcua.v1.alert.*";
 
 /// Why a text cannot be part of a subject.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -151,6 +155,11 @@ pub fn checkpoint(unit: &UnitToken) -> String {
     format!("{ROOT}.checkpoint.{unit}")
 }
 
+/// Where `unit` tells operators of trouble.
+pub fn alert(unit: &UnitToken) -> String {
+    format!("{ROOT}.alert.{unit}")
+}
+
 /// Reads an inbox subject back; `None` when it is none.
 pub fn read_inbox(subject: &str) -> Option<InboxSubject> {
     let rest = subject.strip_prefix(ROOT)?.strip_prefix(".inbox.")?;
@@ -249,6 +258,7 @@ mod tests {
         assert_eq!(log_read(&a), "motcua.v1.log.H33-12.read");
         assert_eq!(query("on-time").unwrap(), "motcua.v1.query.on-time");
         assert_eq!(checkpoint(&a), "motcua.v1.checkpoint.H33-12");
+        assert_eq!(alert(&a), "motcua.v1.alert.H33-12");
     }
 
     #[test]

@@ -89,7 +89,7 @@ impl<'a> Staging<'a> {
             self.state.received.insert(from.clone(), *link);
         }
         for new in &group.quarantined {
-            let record = entry::write_quarantined(&new.bytes, &new.reason, &new.from, &new.at);
+            let record = entry::write_quarantined(new);
             self.batches
                 .quarantine
                 .insert(&self.state.quarantined.to_be_bytes(), record);

@@ -3,6 +3,7 @@
 use envelope::{EVENT_BYTES_MAX, KeyId, Signed};
 use uuid::Uuid;
 
+use crate::group::NewQuarantine;
 use crate::record::{Fields, put_long, put_short};
 
 /// Longest stored form of one entry, in bytes. Larger sled pages would spill into side files that
@@ -61,6 +62,12 @@ pub struct Quarantined {
     pub from: String,
     /// When, RFC 3339, as the host said it.
     pub at: String,
+    /// The signature that came with it, unverified.
+    pub signature: Option<[u8; 64]>,
+    /// The key that the signature is said to be by.
+    pub key: Option<KeyId>,
+    /// The number on the sender's line that it came under.
+    pub link: Option<u64>,
 }
 
 pub(crate) fn write_entry(origin: &Origin, signed: &Signed, deliveries: &[Delivery]) -> Vec<u8> {
@@ -128,15 +135,30 @@ pub(crate) fn read_entry(index: u64, record: &[u8]) -> Option<Entry> {
     })
 }
 
-pub(crate) fn write_quarantined(bytes: &[u8], reason: &str, from: &str, at: &str) -> Vec<u8> {
+pub(crate) fn write_quarantined(new: &NewQuarantine) -> Vec<u8> {
     let mut out = vec![LAYOUT];
-    out.extend_from_slice(&(bytes.len() as u64).to_be_bytes());
-    for text in [reason, from, at] {
+    out.extend_from_slice(&(new.bytes.len() as u64).to_be_bytes());
+    for text in [&new.reason, &new.from, &new.at] {
         let text = cut(text, usize::from(u16::MAX));
         put_long(&mut out, text.len());
         out.extend_from_slice(text.as_bytes());
     }
-    out.extend_from_slice(bytes.get(..EVENT_BYTES_MAX).unwrap_or(bytes));
+    put_short(
+        &mut out,
+        new.key
+            .as_ref()
+            .map_or(&[][..], |key| key.as_str().as_bytes()),
+    );
+    put_short(
+        &mut out,
+        new.signature.as_ref().map_or(&[][..], |bytes| &bytes[..]),
+    );
+    put_short(
+        &mut out,
+        &new.link
+            .map_or_else(Vec::new, |link| link.to_be_bytes().to_vec()),
+    );
+    out.extend_from_slice(new.bytes.get(..EVENT_BYTES_MAX).unwrap_or(&new.bytes));
     out
 }
 
@@ -145,12 +167,24 @@ pub(crate) fn read_quarantined(number: u64, record: &[u8]) -> Option<Quarantined
     if fields.byte()? != LAYOUT {
         return None;
     }
+    let (length, reason) = (fields.number()?, fields.long_text()?);
+    let (from, at) = (fields.long_text()?, fields.long_text()?);
+    let key = Some(fields.short_text()?).filter(|key| !key.is_empty());
+    let signature = Some(fields.short()?).filter(|signature| !signature.is_empty());
+    let link = Some(fields.short()?).filter(|link| !link.is_empty());
     Some(Quarantined {
         number,
-        length: fields.number()?,
-        reason: fields.long_text()?,
-        from: fields.long_text()?,
-        at: fields.long_text()?,
+        length,
+        reason,
+        from,
+        at,
+        key: key.map(|key| KeyId::parse(&key)).transpose().ok()?,
+        signature: signature.map(<[u8; 64]>::try_from).transpose().ok()?,
+        link: link
+            .map(<[u8; 8]>::try_from)
+            .transpose()
+            .ok()?
+            .map(u64::from_be_bytes),
         bytes: fields.rest().to_vec(),
     })
 }
@@ -205,7 +239,20 @@ mod tests {
     #[test]
     fn quarantine_keeps_what_fits_and_how_much_came() {
         let sent = vec![b'x'; EVENT_BYTES_MAX + 10];
-        let kept = read_quarantined(2, &write_quarantined(&sent, "quá dài", "H33", "now")).unwrap();
+        let new = NewQuarantine {
+            bytes: sent.clone(),
+            reason: "quá dài".into(),
+            from: "H33".into(),
+            at: "now".into(),
+            signature: Some([9; 64]),
+            key: Some(KeyId::parse("0123456789abcdef").unwrap()),
+            link: Some(7),
+        };
+        let kept = read_quarantined(2, &write_quarantined(&new)).unwrap();
+        assert_eq!(
+            (kept.signature, &kept.key, kept.link),
+            (new.signature, &new.key, new.link)
+        );
         assert_eq!(kept.length, sent.len() as u64);
         assert_eq!(kept.bytes.len(), EVENT_BYTES_MAX);
         assert_eq!(kept.reason, "quá dài");

@@ -4,7 +4,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use envelope::{EventError, Signed};
+use envelope::{EventError, KeyId, Signed};
 use tokio::sync::oneshot;
 use uuid::Uuid;
 
@@ -50,6 +50,12 @@ pub struct NewQuarantine {
     pub from: String,
     /// RFC 3339; the journal reads no clock.
     pub at: String,
+    /// The signature that came with it, unverified, so that it can be judged again.
+    pub signature: Option<[u8; 64]>,
+    /// The key that the signature is said to be by.
+    pub key: Option<KeyId>,
+    /// The number on the sender's line that it came under.
+    pub link: Option<u64>,
 }
 
 /// What became of a group.

@@ -166,12 +166,35 @@ impl Journal {
     /// # Errors
     /// [`ReadError`] when a record is damaged.
     pub fn quarantined(&self) -> Result<Vec<Quarantined>, ReadError> {
-        let end = self.view().quarantined;
+        self.quarantined_page(0, usize::MAX)
+    }
+
+    /// How many lie in quarantine, whatever became of them.
+    pub fn quarantined_count(&self) -> u64 {
+        self.view().quarantined
+    }
+
+    /// What lies in quarantine under `number`.
+    ///
+    /// # Errors
+    /// [`ReadError`] when the record is damaged.
+    pub fn quarantined_at(&self, number: u64) -> Result<Option<Quarantined>, ReadError> {
+        let page = self.quarantined_page(number, 1)?;
+        Ok(page.into_iter().find(|row| row.number == number))
+    }
+
+    /// At most `limit` of the quarantine from number `from` on, oldest first.
+    ///
+    /// # Errors
+    /// [`ReadError`] when a record is damaged.
+    pub fn quarantined_page(&self, from: u64, limit: usize) -> Result<Vec<Quarantined>, ReadError> {
+        let end = self.quarantined_count().max(from);
         let records = contained(format_args!("the quarantine"), || {
-            let range = ..end.to_be_bytes();
+            let range = from.to_be_bytes()..end.to_be_bytes();
             self.trees()
                 .quarantine
                 .range(range)
+                .take(limit)
                 .collect::<sled::Result<Vec<_>>>()
         })?;
         records

@@ -42,6 +42,13 @@ impl<'a> Fields<'a> {
         Some(*head)
     }
 
+    pub(crate) fn short(&mut self) -> Option<&'a [u8]> {
+        let length = usize::from(self.byte()?);
+        let (head, rest) = self.0.split_at_checked(length)?;
+        self.0 = rest;
+        Some(head)
+    }
+
     pub(crate) fn short_text(&mut self) -> Option<String> {
         let length = usize::from(self.byte()?);
         self.text(length)

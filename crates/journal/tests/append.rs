@@ -201,6 +201,9 @@ fn notes_positions_and_quarantine_come_and_go_with_their_group() {
         reason: "chữ ký không đúng".into(),
         from: PEER.into(),
         at: "2024-05-06T08:30:02+07:00".into(),
+        signature: None,
+        key: None,
+        link: None,
     };
     append(
         &journal,

@@ -39,6 +39,9 @@ fn small(dir: &Path) -> Journal {
             reason: "chữ ký sai".into(),
             from: PEER.into(),
             at: AT.into(),
+            signature: None,
+            key: None,
+            link: None,
         }],
         received: vec![(PEER.into(), 1)],
     };

@@ -162,6 +162,9 @@ impl Model {
                 reason: "r".into(),
                 from: PEER.into(),
                 at: "t".into(),
+                signature: None,
+                key: None,
+                link: None,
             });
         }
         (model, group)

@@ -18,8 +18,10 @@ mod check_form;
 mod deadline;
 mod demo;
 mod form;
+mod health;
 mod journal;
 mod keys;
+mod quarantine;
 mod report;
 mod send;
 mod why;
@@ -63,6 +65,10 @@ enum Command {
     Ask(send::Ask),
     /// Check a journal or a backup of one, back it up, restore it, or list its quarantine.
     Journal(journal::JournalCommand),
+    /// Say how units and the projector fare, and what somebody should look at.
+    Health(health::HealthCommand),
+    /// List what units or the projector could not accept, have it judged again, or reject it.
+    Quarantine(quarantine::QuarantineCommand),
     /// Measure this machine: the journal, the command path, a rebuild, and the disk beneath them.
     Bench(bench::Bench),
 }
@@ -89,6 +95,8 @@ fn main() -> ExitCode {
         Command::Send(send) => send.run(),
         Command::Ask(ask) => ask.run(),
         Command::Journal(journal) => journal.run(),
+        Command::Health(health) => health.run(),
+        Command::Quarantine(quarantine) => quarantine.run(),
         Command::Bench(bench) => bench.run(),
     };
     match done {

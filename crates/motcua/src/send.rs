@@ -43,7 +43,8 @@ pub(crate) struct Ask {
     /// The broker.
     #[arg(long, env = "MOTCUA_NATS", default_value = "nats://127.0.0.1:4222")]
     nats: String,
-    /// The query: summary, overdue, dossier, events, why, slip, report, units, digest, rebuild, health.
+    /// The query: summary, overdue, dossier, events, why, slip, report, units, digest, rebuild,
+    /// health, quarantine.
     /// `portal_health` is answered by the adapter of the national portal.
     query: String,
     /// What is asked, as JSON; `-` reads it from standard input.

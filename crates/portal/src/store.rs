@@ -124,6 +124,9 @@ impl Store {
                         reason,
                         from: unit,
                         at: at.to_rfc3339(),
+                        signature: None,
+                        key: None,
+                        link: None,
                     });
                     continue;
                 }
@@ -146,6 +149,9 @@ impl Store {
                     reason: error.to_string(),
                     from: unit,
                     at: at.to_rfc3339(),
+                    signature: None,
+                    key: None,
+                    link: None,
                 });
                 continue;
             }

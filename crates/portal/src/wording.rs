@@ -161,7 +161,11 @@ pub(crate) fn sentence(fact: &Fact, unit: &UnitId, tasks: &Tasks, names: &Names)
         | Fact::Reminded(_)
         | Fact::CalendarDeclared(_)
         | Fact::PeriodClosed(_)
-        | Fact::PeriodRestated(_) => return None,
+        | Fact::PeriodRestated(_)
+        | Fact::JournalRestored(_)
+        | Fact::JournalRepaired(_)
+        | Fact::QuarantineRetried(_)
+        | Fact::QuarantineRejected(_) => return None,
     })
 }
 

@@ -12,6 +12,7 @@ use uuid::Uuid;
 use crate::closed::ClosedPeriod;
 use crate::counters::{Ends, Timely};
 use crate::directory::{Headline, UnitCard};
+use crate::quarantine::Quarantine;
 use crate::query::{AtLeast, Dimension, Form};
 use crate::row::Row;
 use crate::state::Seen;
@@ -70,6 +71,7 @@ pub enum Body {
     Digest(Comparison),
     Rebuild(Comparison),
     Health(Health),
+    Quarantine(Quarantine),
 }
 
 /// Figures.
@@ -348,6 +350,9 @@ pub struct Health {
     pub seen: Seen,
     /// Arrivals that were not accepted.
     pub quarantined: u64,
+    /// How many of them were not let in since.
+    #[serde(default)]
+    pub quarantine_open: u64,
     /// Events that origins say they have and that have not come yet, in all.
     pub lag: u64,
     /// Whether the broker can be talked to.
@@ -364,6 +369,12 @@ pub struct OriginHealth {
     pub sequence: u64,
     /// Its last own number as it says itself.
     pub says: Option<u64>,
+    /// How many of its events are known to exist and have not come.
+    #[serde(default)]
+    pub missing: u64,
+    /// Seconds for which something of it has been missing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub missing_seconds: Option<u64>,
     /// Seconds since it was heard.
     pub silent_seconds: Option<u64>,
     /// Whether it is out of contact.

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Instant;
 
 use dossier::ids::UnitId;
+use exchange::status::InboxStatus;
 
 use crate::answer::{AsOf, OriginHealth};
 use crate::contact::Contacts;
@@ -40,6 +41,7 @@ pub(crate) fn origins_health(
     state: &State,
     directory: &Directory,
     contacts: &Contacts,
+    feed: &InboxStatus,
     now: Instant,
 ) -> Vec<OriginHealth> {
     let one = |unit: UnitId| {
@@ -48,9 +50,25 @@ pub(crate) fn origins_health(
         let known = state.positions().iter().rev().find(|((known, epoch), _)| {
             *known == unit && word.is_none_or(|word| word.epoch == *epoch)
         });
+        let sequence = known.map_or(0, |(_, position)| position.sequence);
+        let says = word.map(|word| word.sequence);
+        let lines = || {
+            feed.lines
+                .iter()
+                .filter(|line| line.origin == unit.as_str())
+        };
         OriginHealth {
-            sequence: known.map_or(0, |(_, position)| position.sequence),
-            says: word.map(|word| word.sequence),
+            sequence,
+            says,
+            // The feed knows of every epoch, the unit's own word only of the present one.
+            missing: lines()
+                .map(|line| line.missing)
+                .sum::<u64>()
+                .max(says.unwrap_or_default().saturating_sub(sequence)),
+            missing_seconds: lines()
+                .filter_map(|line| line.missing_for)
+                .max()
+                .map(|missing| missing.as_secs()),
             silent_seconds: contacts.silence(&unit, now),
             lost: contacts.is_lost(&unit, now),
             unit,

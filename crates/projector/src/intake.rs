@@ -69,6 +69,8 @@ fn sort(projector: &Projector, fed: Fed) -> Result<(Arrival, Done), Box<Checkpoi
         )),
         Fed::Unfit {
             bytes,
+            signature,
+            key,
             unit,
             reason,
             done,
@@ -83,6 +85,7 @@ fn sort(projector: &Projector, fed: Fed) -> Result<(Arrival, Done), Box<Checkpoi
                 Arrival::Unfit {
                     bytes,
                     unit,
+                    signature: signature.zip(key),
                     reason,
                     at: at(),
                 },

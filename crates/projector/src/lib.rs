@@ -36,6 +36,7 @@ mod intake;
 mod judgement;
 pub mod paging;
 pub mod projector;
+pub mod quarantine;
 pub mod query;
 mod rebuild;
 pub mod row;

@@ -4,10 +4,11 @@
 mod answering;
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock, RwLockReadGuard};
 use std::time::{Duration, Instant};
 
-use envelope::Checkpoint;
+use envelope::{Checkpoint, KeyRegister};
+use exchange::status::InboxStatus;
 use tokio::sync::watch;
 
 use crate::answer::Comparison;
@@ -38,6 +39,12 @@ struct Inner {
     directory: Directory,
     clock: Clock,
     connected: AtomicBool,
+    /// Whose signatures count when something in quarantine is judged again.
+    keys: OnceLock<Arc<KeyRegister>>,
+    /// How far the feed has come, once there is one.
+    feed: OnceLock<watch::Receiver<InboxStatus>>,
+    /// Held while something in quarantine is judged again.
+    retrying: tokio::sync::Mutex<()>,
     entries: watch::Sender<u64>,
 }
 
@@ -64,6 +71,9 @@ impl Projector {
             directory,
             clock: Clock::default(),
             connected: AtomicBool::new(false),
+            keys: OnceLock::new(),
+            feed: OnceLock::new(),
+            retrying: tokio::sync::Mutex::new(()),
             entries,
         })))
     }
@@ -101,8 +111,11 @@ impl Projector {
         blocking(move || me.catch_up()).await
     }
 
-    /// Brings the state forward to the end of the journal.
-    fn catch_up(&self) -> Result<(), StoreError> {
+    /// Brings the state forward to the end of the journal. Blocks.
+    ///
+    /// # Errors
+    /// [`StoreError`] when an entry cannot be read; the state stays as it was.
+    pub fn catch_up(&self) -> Result<(), StoreError> {
         let _pen = self.0.pen.lock().unwrap_or_else(PoisonError::into_inner);
         let (from, upto) = (self.state().entries(), self.0.store.entries());
         if from < upto {
@@ -116,6 +129,12 @@ impl Projector {
     /// A verified checkpoint of an origin came.
     pub fn heard(&self, checkpoint: &Checkpoint) {
         self.contacts(|contacts| contacts.heard(checkpoint, Instant::now()));
+    }
+
+    /// Joins the exchange: signatures count under `keys`, and `feed` says how far it has come. What
+    /// was said the first time stays.
+    pub fn joins(&self, keys: Arc<KeyRegister>, feed: watch::Receiver<InboxStatus>) {
+        let _ = (self.0.keys.set(keys), self.0.feed.set(feed));
     }
 
     /// Whether the broker can be talked to, as health reports it.

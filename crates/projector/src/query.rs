@@ -16,6 +16,7 @@ use uuid::Uuid;
 
 use crate::counters::Month;
 use crate::directory::Level;
+use crate::quarantine::QuarantineQuery;
 
 /// Overdue dossiers in one answer, unless asked otherwise, and at most: answers travel over NATS,
 /// which takes 1 MiB.
@@ -111,6 +112,8 @@ pub enum Query {
     Rebuild,
     /// How the projector fares.
     Health,
+    /// What it could not accept.
+    Quarantine(QuarantineQuery),
 }
 
 /// A position that the answer has to cover: what a command's answer carries.
@@ -175,9 +178,19 @@ impl From<Query> for Question {
 
 impl Query {
     /// Every name.
-    pub const NAMES: [&'static str; 11] = [
-        "summary", "overdue", "dossier", "events", "why", "slip", "report", "units", "digest",
-        "rebuild", "health",
+    pub const NAMES: [&'static str; 12] = [
+        "summary",
+        "overdue",
+        "dossier",
+        "events",
+        "why",
+        "slip",
+        "report",
+        "units",
+        "digest",
+        "rebuild",
+        "health",
+        "quarantine",
     ];
 
     /// The name on the wire.
@@ -194,6 +207,7 @@ impl Query {
             Self::Digest => "digest",
             Self::Rebuild => "rebuild",
             Self::Health => "health",
+            Self::Quarantine(_) => "quarantine",
         }
     }
 }
@@ -227,6 +241,9 @@ impl Question {
                 "at_least" => parts().map(position).collect::<Result<_, _>>()?,
                 "limit" | "skip" => text
                     .parse::<u32>()
+                    .map_or_else(|_| json!(text), Value::from),
+                "number" | "before" => text
+                    .parse::<u64>()
                     .map_or_else(|_| json!(text), Value::from),
                 _ if text.is_empty() => continue,
                 _ => json!(text),
@@ -267,6 +284,7 @@ impl Question {
             "digest" => plain(Query::Digest)?,
             "rebuild" => plain(Query::Rebuild)?,
             "health" => plain(Query::Health)?,
+            "quarantine" => Query::Quarantine(typed(parameters)?),
             _ => {
                 let known = Query::NAMES.join(", ");
                 let message = format!("there is no query {name:?}; there are {known}");
@@ -277,6 +295,14 @@ impl Question {
             && !(1..=LIMIT_MAX).contains(limit)
         {
             return Err(invalid(format!("limit is {limit}; give 1 to {LIMIT_MAX}")));
+        }
+        if let Query::Quarantine(asked) = &query
+            && asked.retry.is_some()
+            && asked.number.is_none()
+        {
+            return Err(invalid(
+                "`retry` needs the `number` that is to be judged again".into(),
+            ));
         }
         Ok(Self { query, at_least })
     }

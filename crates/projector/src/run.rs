@@ -104,7 +104,15 @@ pub async fn serve(
         listener,
     } = joining;
     let positions = projector.store().positions()?;
-    let (feed, fed) = Feed::new(connection.clone(), &name, keys, streams, timing, positions);
+    let (feed, fed) = Feed::new(
+        connection.clone(),
+        &name,
+        Arc::clone(&keys),
+        streams,
+        timing,
+        positions,
+    );
+    projector.joins(keys, feed.status());
     let mut tasks: JoinSet<anyhow::Result<()>> = JoinSet::new();
     let halt = stop.clone();
     tasks.spawn(async move {

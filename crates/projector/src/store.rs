@@ -8,7 +8,7 @@ use std::path::Path;
 
 use bytes::Bytes;
 use dossier::ids::{DossierCode, UnitId};
-use envelope::{Event, Signed};
+use envelope::{Event, KeyId, Signed};
 use journal::{
     AppendError, Group, Journal, NewEntry, NewQuarantine, Note, OpenError, Options, Origin,
     ReadError,
@@ -41,6 +41,8 @@ pub enum Arrival {
         bytes: Bytes,
         /// Who sent it, as far as known.
         unit: String,
+        /// The signature that came with it, unverified, and the key that it is said to be by.
+        signature: Option<([u8; 64], KeyId)>,
         /// What is wrong with it.
         reason: String,
         /// RFC 3339, when it came.
@@ -91,6 +93,11 @@ impl Store {
         Ok(Self(Journal::open(dir, options)?))
     }
 
+    /// Over a journal that its host has opened, and writes into itself.
+    pub fn over(journal: Journal) -> Self {
+        Self(journal)
+    }
+
     /// How many entries are durable.
     pub fn entries(&self) -> u64 {
         self.0.size()
@@ -102,6 +109,20 @@ impl Store {
     /// # Errors
     /// [`StoreError`]: nothing of these arrivals was written.
     pub async fn append(&self, arrivals: Vec<Arrival>) -> Result<usize, StoreError> {
+        let group = self.group(arrivals)?;
+        let new = group.entries.len();
+        if new == 0 && group.quarantined.is_empty() {
+            return Ok(0);
+        }
+        self.0.append(group).await.await?;
+        Ok(new)
+    }
+
+    /// What has to be written down for these arrivals, in one group; nothing for what is known.
+    ///
+    /// # Errors
+    /// [`StoreError`] when an arrival is no event, or the journal cannot be read.
+    pub fn group(&self, arrivals: Vec<Arrival>) -> Result<Group, StoreError> {
         let mut group = Group::default();
         let mut ids = BTreeSet::new();
         let mut positions: BTreeMap<Vec<u8>, u64> = BTreeMap::new();
@@ -118,51 +139,44 @@ impl Store {
                     let last = positions.entry(position_key(&unit, epoch)).or_default();
                     *last = (*last).max(sequence);
                     // What is taken in here can be read at every later rebuild.
-                    if let Some(reason) = unfit(&signed) {
-                        let bytes = signed.bytes.to_vec();
-                        group.quarantined.push(NewQuarantine {
-                            bytes,
+                    match Self::entry(signed.clone()) {
+                        Ok((_, entry)) => group.entries.push(entry),
+                        Err(reason) => group.quarantined.push(NewQuarantine {
+                            bytes: signed.bytes.to_vec(),
                             reason,
                             from: unit,
                             at,
-                        });
-                        continue;
+                            signature: Some(signed.signature),
+                            key: Some(signed.key),
+                            link: Some(sequence),
+                        }),
                     }
-                    let origin = Origin::Received {
-                        from: unit,
-                        link: sequence,
-                    };
-                    group.entries.push(NewEntry {
-                        origin,
-                        signed,
-                        deliveries: Vec::new(),
-                    });
                 }
                 Arrival::Unfit {
                     bytes,
                     unit,
+                    signature,
                     reason,
                     at,
                 } => {
+                    let (signature, key) = signature.unzip();
                     group.quarantined.push(NewQuarantine {
                         bytes: bytes.to_vec(),
                         reason,
                         from: unit,
                         at,
+                        signature,
+                        key,
+                        link: None,
                     });
                 }
             }
-        }
-        let new = group.entries.len();
-        if new == 0 && group.quarantined.is_empty() {
-            return Ok(0);
         }
         for (key, sequence) in positions {
             let value = Some(sequence.to_be_bytes().to_vec());
             group.notes.push(Note { key, value });
         }
-        self.0.append(group).await.await?;
-        Ok(new)
+        Ok(group)
     }
 
     /// The last number written down per origin and epoch: where a feed goes on.
@@ -177,12 +191,27 @@ impl Store {
             .collect())
     }
 
-    /// How many arrivals lie in quarantine.
-    ///
-    /// # Errors
-    /// [`StoreError::Read`].
-    pub fn quarantined(&self) -> Result<usize, StoreError> {
-        Ok(self.0.quarantined()?.len())
+    /// The journal itself.
+    pub(crate) fn journal(&self) -> &Journal {
+        &self.0
+    }
+
+    /// What a verified event becomes here, with its identity; or why it cannot be an entry.
+    pub(crate) fn entry(signed: Signed) -> Result<(Uuid, NewEntry), String> {
+        let statement = Statement::read(&signed.bytes).map_err(|error| error.to_string())?;
+        if statement.unit.as_str() == PROJECTOR {
+            return Err(format!("no unit may be called {PROJECTOR}"));
+        }
+        let origin = Origin::Received {
+            from: statement.unit.to_string(),
+            link: statement.sequence,
+        };
+        let entry = NewEntry {
+            origin,
+            signed,
+            deliveries: Vec::new(),
+        };
+        Ok((statement.id, entry))
     }
 
     /// What is said about one dossier among the first `upto` entries.
@@ -226,17 +255,6 @@ impl Store {
             see(entry.index, &entry.signed.bytes)?;
         }
         Ok(())
-    }
-}
-
-/// Why an event cannot be an entry here, if it cannot.
-fn unfit(signed: &Signed) -> Option<String> {
-    match Statement::read(&signed.bytes) {
-        Ok(statement) if statement.unit.as_str() == PROJECTOR => {
-            Some(format!("no unit may be called {PROJECTOR}"))
-        }
-        Ok(_) => None,
-        Err(error) => Some(error.to_string()),
     }
 }
 

@@ -188,5 +188,9 @@ fn title(content: &Content) -> &'static str {
         Fact::CalendarDeclared(_) => "Công bố ngày nghỉ, ngày làm bù",
         Fact::PeriodClosed(_) => "Khóa số liệu kỳ báo cáo",
         Fact::PeriodRestated(_) => "Điều chỉnh số liệu kỳ báo cáo đã khóa",
+        Fact::JournalRestored(_) => "Phục hồi sổ điện tử từ bản sao lưu",
+        Fact::JournalRepaired(_) => "Sửa chữa sổ điện tử",
+        Fact::QuarantineRetried(_) => "Tiếp nhận lại dữ liệu bị cách ly",
+        Fact::QuarantineRejected(_) => "Loại bỏ dữ liệu bị cách ly",
     }
 }

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use uuid::Uuid;
 
-use crate::notice;
+use crate::{notice, quarantine};
 
 /// What every command carries.
 #[derive(Debug, Clone, Deserialize, Serialize)]
@@ -73,10 +73,23 @@ pub enum Command {
     DeclareDays(notice::DeclareDays),
     ClosePeriod(Box<notice::ClosePeriod>),
     RestatePeriod(Box<notice::RestatePeriod>),
+    RetryQuarantined(quarantine::RetryQuarantined),
+    RejectQuarantined(quarantine::RejectQuarantined),
 }
 
 /// What a desk may be asked by anyone who may reach it, without anything being written.
-pub const QUESTIONS: [&str; 5] = ["worklist", "show", "applicant", "key", "backdated"];
+pub const QUESTIONS: [&str; 7] = [
+    "worklist",
+    "show",
+    "applicant",
+    "key",
+    "backdated",
+    "quarantine",
+    "health",
+];
+
+/// Commands of an operator about a unit's own record, the same at every level.
+pub const UPKEEP: [&str; 2] = ["retry_quarantined", "reject_quarantined"];
 
 /// Commands of intake: new dossiers.
 pub const INTAKE: [&str; 3] = ["register", "receive", "decline"];
@@ -158,6 +171,8 @@ impl Command {
             "declare_days" => Self::DeclareDays(of(data)?),
             "close_period" => Self::ClosePeriod(of(data)?),
             "restate_period" => Self::RestatePeriod(of(data)?),
+            "retry_quarantined" => Self::RetryQuarantined(of(data)?),
+            "reject_quarantined" => Self::RejectQuarantined(of(data)?),
             other => {
                 return Err(serde::de::Error::custom(format!(
                     "there is no command {other}"
@@ -179,7 +194,9 @@ impl Command {
             | Self::MoveVersion(_)
             | Self::DeclareDays(_)
             | Self::ClosePeriod(_)
-            | Self::RestatePeriod(_) => Ok(Vec::new()),
+            | Self::RestatePeriod(_)
+            | Self::RetryQuarantined(_)
+            | Self::RejectQuarantined(_) => Ok(Vec::new()),
             Self::Dispatch(c) => c.decide(case),
             Self::AskSupplement(c) => c.decide(case),
             Self::GiveSupplement(c) => c.decide(case),

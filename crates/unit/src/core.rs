@@ -12,7 +12,7 @@ use chrono::NaiveDate;
 use dossier::case::{Case, Refusal};
 use dossier::fact::Fact;
 use dossier::ids::{DossierCode, UnitId};
-use envelope::UnitKey;
+use envelope::{KeyRegister, UnitKey};
 use journal::{Group, Journal, ReadError};
 use lru::LruCache;
 use serde::{Deserialize, Serialize};
@@ -31,6 +31,7 @@ mod arrivals;
 mod following;
 mod intake;
 mod notices;
+mod quarantine;
 mod recording;
 mod sweep;
 mod watching;
@@ -106,6 +107,10 @@ pub struct Core<D> {
     arrived: LruCache<Uuid, ()>,
     reminded: LruCache<DossierCode, (Moment, bool)>,
     unknown_types: u64,
+    /// Whose signatures count when something in quarantine is judged again.
+    keys: Arc<KeyRegister>,
+    /// Things in quarantine dealt with lately: the journal shows it only once it is durable.
+    disposed: LruCache<u64, ()>,
 }
 
 impl<D: Desk> Core<D> {
@@ -152,6 +157,8 @@ impl<D: Desk> Core<D> {
             arrived: LruCache::new(AT_HAND),
             reminded: LruCache::new(AT_HAND),
             unknown_types: 0,
+            keys: Arc::default(),
+            disposed: LruCache::new(AT_HAND),
         })
     }
 
@@ -160,6 +167,13 @@ impl<D: Desk> Core<D> {
     #[must_use]
     pub fn at_hand(mut self, dossiers: NonZeroUsize) -> Self {
         self.memory.bound(dossiers);
+        self
+    }
+
+    /// Lets things in quarantine be judged again under `keys`; without them none can be.
+    #[must_use]
+    pub fn trusting(mut self, keys: Arc<KeyRegister>) -> Self {
+        self.keys = keys;
         self
     }
 
@@ -202,6 +216,8 @@ impl<D: Desk> Core<D> {
             Command::DeclareDays(command) => self.notice(Notice::Declare(command), sent, at),
             Command::ClosePeriod(command) => self.notice(Notice::Close(command), sent, at),
             Command::RestatePeriod(command) => self.notice(Notice::Restate(command), sent, at),
+            Command::RetryQuarantined(command) => self.notice(Notice::Retry(command), sent, at),
+            Command::RejectQuarantined(command) => self.notice(Notice::Reject(command), sent, at),
             command => self.about_known(command, sent, at),
         }
     }

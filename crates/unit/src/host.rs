@@ -29,6 +29,7 @@ use crate::command::{CommandEnvelope, QUESTIONS};
 use crate::core::{Core, CoreError, Outcome};
 use crate::desk::Desk;
 use crate::door::Door;
+use crate::gauge::Gauge;
 use crate::reader::{KeyWanted, Reader};
 
 /// Requests whose personal data may be sealed at the same time; they share one sync of the vault.
@@ -67,9 +68,11 @@ enum Speech {
     Nothing,
 }
 
-/// Carries requests through the door into the mailbox.
+/// Carries requests through the door into the mailbox. What can be told without the core is answered
+/// at the door.
 pub(crate) async fn usher(
     door: Door,
+    gauge: Gauge,
     mut requests: mpsc::Receiver<Request>,
     mailbox: mpsc::Sender<Input>,
 ) {
@@ -78,10 +81,14 @@ pub(crate) async fn usher(
         let Ok(place) = Arc::clone(&places).acquire_owned().await else {
             return;
         };
-        let (door, mailbox) = (door.clone(), mailbox.clone());
+        let (door, mailbox, gauge) = (door.clone(), mailbox.clone(), gauge.clone());
         tokio::spawn(async move {
             let name = request.name.clone();
             match door.admit(&name, &request.payload).await {
+                Ok(sent) if Gauge::knows(&name) => match gauge.answer(&name, &sent.data) {
+                    Ok(body) => request.ok(body).await,
+                    Err(refused) => refuse(request, &refused).await,
+                },
                 Ok(sent) => {
                     let sent = Box::new(sent);
                     let input = if QUESTIONS.contains(&name.as_str()) {
@@ -188,6 +195,8 @@ async fn handle<D: Desk>(
         }
         Input::Arrival(Arrival::Unfit {
             bytes,
+            signature,
+            key,
             from,
             link,
             reason,
@@ -195,7 +204,7 @@ async fn handle<D: Desk>(
         }) => {
             tracing::warn!(unit = journal.unit(), from, reason, "put into quarantine");
             (
-                core.unfit(bytes.to_vec(), from, link, reason),
+                core.unfit(&bytes, signature.zip(key), &from, link, reason),
                 Speech::Recorded(done),
             )
         }

@@ -16,16 +16,20 @@
 //! **Where to start reading.** [`desk`] for what a level says, [`core`] for what happens to an
 //! input, [`run`] for the tasks of a process.
 
+pub mod alert;
 pub mod answer;
 pub mod command;
 pub mod config;
 pub mod core;
 pub mod desk;
 mod door;
+mod gauge;
+pub mod health;
 mod host;
 pub mod identity;
 pub mod memory;
 pub mod notice;
+pub mod quarantine;
 pub mod reader;
 pub mod run;
 pub mod stamp;

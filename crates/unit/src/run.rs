@@ -29,11 +29,13 @@ use tokio::task::JoinSet;
 use uuid::Uuid;
 use vault::Vault;
 
-use crate::command::QUESTIONS;
+use crate::alert;
+use crate::command::{QUESTIONS, UPKEEP};
 use crate::config::Config;
 use crate::core::Core;
 use crate::desk::Desk;
 use crate::door::Door;
+use crate::gauge::Gauge;
 use crate::host::{self, Input};
 use crate::identity;
 use crate::reader::Reader;
@@ -54,6 +56,11 @@ struct Arguments {
 
 /// Runs the service of a level. The whole of a service's `main`.
 pub fn run<D: Desk + Clone>(desk: D) -> ExitCode {
+    run_configured(desk, &Arguments::parse().config)
+}
+
+/// Runs the service of a level as a configuration file says, for a program that hosts several.
+pub fn run_configured<D: Desk + Clone>(desk: D, config: &Path) -> ExitCode {
     tracing_subscriber::fmt()
         .with_env_filter(
             tracing_subscriber::EnvFilter::try_from_default_env()
@@ -61,12 +68,11 @@ pub fn run<D: Desk + Clone>(desk: D) -> ExitCode {
         )
         .with_writer(std::io::stderr)
         .init();
-    let arguments = Arguments::parse();
     let served = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .context("starting the runtime")
-        .and_then(|runtime| runtime.block_on(serve(desk, &arguments.config)));
+        .and_then(|runtime| runtime.block_on(serve(desk, config)));
     match served {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -183,9 +189,10 @@ async fn start<D: Desk + Clone>(
         Arc::clone(&shared.catalogue),
         Arc::clone(&shared.calendar),
         journal.clone(),
-    )?;
+    )?
+    .trusting(Arc::clone(&shared.keys));
     let reader = Reader {
-        me,
+        me: me.clone(),
         vault: vault.clone(),
         sealing: identity.sealing,
         keys: Arc::clone(&shared.keys),
@@ -202,6 +209,7 @@ async fn start<D: Desk + Clone>(
         streams,
         timing.checkpoint,
     );
+    let published = outbox.status();
     tasks.spawn(finished(outbox.run(stop())));
     let (inbox, arrivals) = Inbox::new(
         connection.clone(),
@@ -211,6 +219,14 @@ async fn start<D: Desk + Clone>(
         streams,
         timing,
     );
+    let gauge = Gauge {
+        me,
+        journal: journal.clone(),
+        outbox: published,
+        inbox: inbox.status(),
+        connection: connection.clone(),
+        interval: timing.checkpoint,
+    };
     tasks.spawn(finished(inbox.run(stop())));
     tasks.spawn(finished(forward(arrivals, mailbox.clone())));
     let log = LogService::new(
@@ -230,6 +246,8 @@ async fn start<D: Desk + Clone>(
         now,
     );
     tasks.spawn(finished(heads.run(stop())));
+    let alerts = alert::tell(gauge.clone(), token.clone(), now, stop());
+    tasks.spawn(finished(alerts));
     tasks.spawn(finished(tick(
         connection.clone(),
         simulated.is_some(),
@@ -239,7 +257,7 @@ async fn start<D: Desk + Clone>(
 
     let requests = service::start(&connection, spec(&desk, unit, &token)?, stop()).await?;
     let door = Door::new(vault, journal, simulated.is_some());
-    tasks.spawn(finished(host::usher(door, requests, mailbox)));
+    tasks.spawn(finished(host::usher(door, gauge, requests, mailbox)));
     Ok(())
 }
 
@@ -264,7 +282,7 @@ async fn open(
 
 fn spec<D: Desk>(desk: &D, unit: &str, token: &UnitToken) -> anyhow::Result<ServiceSpec> {
     let mut endpoints = Vec::new();
-    for name in desk.powers().into_iter().chain(QUESTIONS) {
+    for name in desk.powers().into_iter().chain(UPKEEP).chain(QUESTIONS) {
         endpoints.push(EndpointSpec::command(
             token,
             name,

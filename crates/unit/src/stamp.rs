@@ -13,6 +13,8 @@ pub struct Stamp {
     chance: StdRng,
     /// In a simulated profile the latest instant that the generator named; else none.
     simulated: Option<Moment>,
+    /// What stands in for the machine's clock, where a laboratory plays real time.
+    told: Option<Moment>,
 }
 
 impl Stamp {
@@ -21,6 +23,7 @@ impl Stamp {
         Self {
             chance: StdRng::from_entropy(),
             simulated: None,
+            told: None,
         }
     }
 
@@ -29,6 +32,7 @@ impl Stamp {
         Self {
             chance: StdRng::from_entropy(),
             simulated: Some(at),
+            told: None,
         }
     }
 
@@ -37,6 +41,24 @@ impl Stamp {
         Self {
             chance: StdRng::seed_from_u64(seed),
             simulated: Some(at),
+            told: None,
+        }
+    }
+
+    /// Real time as a laboratory plays it: the instant stands still until [`Stamp::tell`], and may
+    /// jump either way as a machine's clock may.
+    pub fn told(at: Moment, seed: u64) -> Self {
+        Self {
+            chance: StdRng::seed_from_u64(seed),
+            simulated: None,
+            told: Some(at),
+        }
+    }
+
+    /// The instant that stands in for the machine's clock, if one does.
+    pub fn tell(&mut self, now: Moment) {
+        if let Some(told) = &mut self.told {
+            *told = now;
         }
     }
 
@@ -47,7 +69,7 @@ impl Stamp {
 
     /// Now, to the millisecond.
     pub fn now(&self) -> Moment {
-        self.simulated.unwrap_or_else(machine_now)
+        self.simulated.or(self.told).unwrap_or_else(machine_now)
     }
 
     /// A simulated profile moves on, never back; the machine's clock is not moved.

@@ -3,6 +3,10 @@
 use calendar::{DayKind, Declaration, DeclaredDay};
 use dossier::fact::Fact;
 use dossier::ids::StepKey;
+use dossier::intervention::{
+    JournalRepaired, JournalRestored, QuarantineRejected, QuarantineRetried, RepairedEntry,
+    RetryOutcome,
+};
 use dossier::notice::{CalendarDeclared, PeriodClosed, PeriodRestated};
 use dossier::step::{self, StepOutcome};
 use dossier::{obligation, opinion, oversight};
@@ -138,6 +142,84 @@ fn notice() -> BoxedStrategy<Fact> {
     .boxed()
 }
 
+/// What an operator's hand in a unit's record leaves behind.
+fn intervention() -> BoxedStrategy<Fact> {
+    let who_why = || (officer(), text());
+    let restored = (
+        (any::<[u64; 4]>(), moment(), any::<u128>()),
+        vec((text(), any::<u64>()), 0..3),
+        (vec(unit(), 0..3), vec(any::<u64>(), 0..3)),
+        who_why(),
+    );
+    let entry = (any::<u64>(), text(), text()).prop_map(|(index, fault, source)| RepairedEntry {
+        index,
+        fault,
+        source,
+    });
+    let outcome = select(
+        &[
+            RetryOutcome::TakenIn,
+            RetryOutcome::Kept,
+            RetryOutcome::ArrivedMeanwhile,
+        ][..],
+    );
+    let kept = || (any::<u64>(), text(), text(), text());
+    prop_oneof![
+        restored.prop_map(
+            |((counts, restored_at, epoch), holders, lacking, who_why)| {
+                let [backup_entries, held, known, taken_back] = counts;
+                let (unanswered, missing) = lacking;
+                let (officer, reason) = who_why;
+                Fact::JournalRestored(Box::new(JournalRestored {
+                    backup_entries,
+                    restored_at,
+                    from_epoch: Uuid::from_u128(epoch),
+                    held,
+                    known,
+                    taken_back,
+                    by_holder: holders.into_iter().collect(),
+                    unanswered,
+                    missing,
+                    officer,
+                    reason,
+                }))
+            }
+        ),
+        (vec(entry, 0..3), who_why()).prop_map(|(entries, (officer, reason))| {
+            Fact::JournalRepaired(JournalRepaired {
+                entries,
+                officer,
+                reason,
+            })
+        }),
+        (kept(), outcome, any::<u128>(), who_why()).prop_map(
+            |((number, sha256, from, held_for), outcome, event, (officer, reason))| {
+                Fact::QuarantineRetried(Box::new(QuarantineRetried {
+                    number,
+                    sha256,
+                    from,
+                    held_for,
+                    outcome,
+                    event: Uuid::from_u128(event),
+                    officer,
+                    reason,
+                }))
+            }
+        ),
+        (kept(), who_why()).prop_map(|((number, sha256, from, held_for), (officer, reason))| {
+            Fact::QuarantineRejected(QuarantineRejected {
+                number,
+                sha256,
+                from,
+                held_for,
+                officer,
+                reason,
+            })
+        }),
+    ]
+    .boxed()
+}
+
 /// Any fact of any kind.
 pub fn fact() -> BoxedStrategy<Fact> {
     prop_oneof![
@@ -149,6 +231,7 @@ pub fn fact() -> BoxedStrategy<Fact> {
             Fact::Reminded(oversight::Reminded { unit, dossiers })
         }),
         1 => notice(),
+        1 => intervention(),
     ]
     .boxed()
 }

@@ -56,7 +56,9 @@ fn grow(value: &mut Value) {
     match value {
         Value::Array(items) => items.iter_mut().for_each(grow),
         Value::Object(fields) => {
-            let parts = fields.iter_mut().filter(|(name, _)| *name != "clock_basis");
+            let parts = fields
+                .iter_mut()
+                .filter(|(name, _)| !matches!(name.as_str(), "clock_basis" | "by_holder"));
             parts.for_each(|(_, inner)| grow(inner));
             if !fields.contains_key("second_limit") && !fields.contains_key("rejected") {
                 fields.insert("added_later".to_owned(), json!({"amount": 1}));

@@ -2,7 +2,7 @@
 
 use async_nats::HeaderMap;
 use bytes::Bytes;
-use envelope::{Event, KeyRegister, Signed};
+use envelope::{Event, KeyId, KeyRegister, Signed};
 use uuid::Uuid;
 
 use crate::headers;
@@ -33,6 +33,8 @@ pub(super) struct Fit {
 #[derive(Debug)]
 pub(super) struct Unfit {
     pub(super) bytes: Bytes,
+    /// The signature as it came, and the key that it is said to be by.
+    pub(super) mark: Option<([u8; 64], KeyId)>,
     pub(super) reason: String,
 }
 
@@ -46,6 +48,9 @@ pub(super) fn message(
 ) -> Judged {
     let unfit = |reason: String| Unfit {
         bytes: payload.clone(),
+        mark: headers::signed(payload, headers)
+            .ok()
+            .map(|signed| (signed.signature, signed.key)),
         reason,
     };
     let (from, kind) = match said_by(scope, subject) {
@@ -112,6 +117,7 @@ pub(super) fn page_event(
 ) -> Judged {
     let from = line.origin.clone();
     let bytes = event.signed.bytes.clone();
+    let mark = Some((event.signed.signature, event.signed.key.clone()));
     let checked = UnitToken::parse(&line.origin)
         .map_err(|error| error.to_string())
         .and_then(|origin| verified(scope, keys, &origin, None, event.signed));
@@ -131,7 +137,11 @@ pub(super) fn page_event(
             Judged {
                 from,
                 place,
-                verdict: Err(Unfit { bytes, reason }),
+                verdict: Err(Unfit {
+                    bytes,
+                    mark,
+                    reason,
+                }),
             }
         }
     }

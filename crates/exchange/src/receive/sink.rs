@@ -1,7 +1,7 @@
 //! Handing over to the host, one message after the other, when it has room.
 
 use bytes::Bytes;
-use envelope::{Checkpoint, Signed};
+use envelope::{Checkpoint, KeyId, Signed};
 use tokio::sync::mpsc;
 
 use super::done::Done;
@@ -26,6 +26,7 @@ pub(crate) enum Out {
     Unfit {
         from: String,
         bytes: Bytes,
+        mark: Option<([u8; 64], KeyId)>,
         position: Option<u64>,
         reason: String,
         done: Done,

@@ -300,6 +300,7 @@ async fn record(journal: Journal, mut arrivals: mpsc::Receiver<Arrival>) {
                 link,
                 reason,
                 done,
+                ..
             } => {
                 let received = link.map(|link| (from.clone(), link)).into_iter().collect();
                 let at = "2024-05-06T08:30:00+07:00".to_owned();
@@ -308,6 +309,9 @@ async fn record(journal: Journal, mut arrivals: mpsc::Receiver<Arrival>) {
                     reason,
                     from,
                     at,
+                    signature: None,
+                    key: None,
+                    link: None,
                 }];
                 (
                     Group {

@@ -2,7 +2,7 @@
 
 use crate::motcua;
 
-const COMMANDS: [&[&str]; 18] = [
+const COMMANDS: [&[&str]; 24] = [
     &["demo"],
     &["deadline"],
     &["catalogue"],
@@ -20,6 +20,12 @@ const COMMANDS: [&[&str]; 18] = [
     &["journal", "backup"],
     &["journal", "restore"],
     &["journal", "quarantine"],
+    &["health"],
+    &["quarantine"],
+    &["quarantine", "list"],
+    &["quarantine", "show"],
+    &["quarantine", "retry"],
+    &["quarantine", "reject"],
     &["bench"],
 ];
 

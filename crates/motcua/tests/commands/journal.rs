@@ -37,6 +37,9 @@ async fn kept() -> TempDir {
             reason: "chữ ký sai".to_owned(),
             from: "H33-27-91".to_owned(),
             at: "2018-01-02T08:00:00+07:00".to_owned(),
+            signature: None,
+            key: None,
+            link: None,
         }],
         ..Group::default()
     };

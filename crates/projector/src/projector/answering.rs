@@ -1,7 +1,7 @@
 //! Answering: what is asked is waited for, then told out of the state and the journal.
 
 use std::sync::atomic::Ordering;
-use std::sync::{PoisonError, TryLockError};
+use std::sync::{Arc, PoisonError, TryLockError};
 use std::time::{Duration, Instant};
 
 use calendar::{Calendar, Moment};
@@ -10,10 +10,11 @@ use history::{Cut, Tale};
 use report::{Sheet, sheet};
 
 use super::{Projector, blocking};
-use crate::answer::{self, Answer, Body, Comparison, Health, OriginHealth, Units};
+use crate::answer::{self, Answer, Body, Comparison, Health, Units};
 use crate::figures;
 use crate::health;
 use crate::paging;
+use crate::quarantine::{self, QuarantineQuery};
 use crate::query::{AtLeast, Called, Query, QueryError, Question, ReportQuery, SheetQuery};
 use crate::state::State;
 use crate::store::StoreError;
@@ -39,8 +40,26 @@ impl Projector {
     /// [`QueryError`] says what is wrong, with the status of HTTP.
     pub async fn ask(&self, question: Question) -> Result<Answer, QueryError> {
         let stale = self.wait_for(&question.at_least).await;
+        if let Query::Quarantine(asked) = &question.query {
+            self.retry(asked).await?;
+        }
         let me = self.clone();
         blocking(move || me.answer(&question.query, stale)).await
+    }
+
+    /// Judges again what is asked to be judged again, if anything.
+    async fn retry(&self, asked: &QuarantineQuery) -> Result<(), QueryError> {
+        let (Some(number), Some(retry)) = (asked.number, &asked.retry) else {
+            return Ok(());
+        };
+        let _alone = self.0.retrying.lock().await;
+        let (now, _) = self.0.clock.now();
+        let keys = self.0.keys.get().map(Arc::clone).unwrap_or_default();
+        if self.0.store.retry(number, retry, &keys, now).await? {
+            let me = self.clone();
+            blocking(move || me.catch_up()).await?;
+        }
+        Ok(())
     }
 
     /// Waits until the positions are covered; gives those that are not.
@@ -111,11 +130,17 @@ impl Projector {
                 Some(Body::Slip(self.told_of(asked, now, slip)?))
             }
             Query::Report(asked) => Some(Body::Report(self.report(asked)?)),
+            Query::Quarantine(asked) => {
+                let listed = self.0.store.quarantine(asked)?;
+                let number = asked.number.unwrap_or_default();
+                let listed = listed.ok_or_else(|| quarantine::unknown(number))?;
+                Some(Body::Quarantine(listed))
+            }
             _ => None,
         };
         let quarantined = match query {
-            Query::Health => self.0.store.quarantined()? as u64,
-            _ => 0,
+            Query::Health => self.0.store.quarantine_counts()?,
+            _ => (0, 0),
         };
         let state = self.state();
         let body = match (prepared, query) {
@@ -250,16 +275,19 @@ impl Projector {
         Ok(self.rebuild(None, swap)?)
     }
 
-    fn health(&self, state: &State, quarantined: u64) -> Health {
+    fn health(&self, state: &State, (quarantined, quarantine_open): (u64, u64)) -> Health {
         let now = Instant::now();
-        let origins = self
-            .contacts(|contacts| health::origins_health(state, &self.0.directory, contacts, now));
-        let behind = |o: &OriginHealth| o.says.unwrap_or_default().saturating_sub(o.sequence);
+        let feed = self.0.feed.get().map(|feed| feed.borrow().clone());
+        let feed = feed.unwrap_or_default();
+        let origins = self.contacts(|contacts| {
+            health::origins_health(state, &self.0.directory, contacts, &feed, now)
+        });
         Health {
-            lag: origins.iter().map(behind).sum(),
+            lag: origins.iter().map(|origin| origin.missing).sum(),
             origins,
             seen: state.seen(),
             quarantined,
+            quarantine_open,
             connected: self.0.connected.load(Ordering::Relaxed),
         }
     }

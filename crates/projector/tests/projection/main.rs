@@ -4,6 +4,7 @@
 
 mod live;
 mod meaning;
+mod quarantine;
 mod reports;
 mod sample;
 mod sets;

@@ -135,9 +135,9 @@ async fn an_unfit_arrival_lies_in_quarantine_and_blocks_nothing() {
     assert_eq!(
         (
             projector.store().entries(),
-            projector.store().quarantined().unwrap()
+            projector.store().quarantine_counts().unwrap()
         ),
-        (1, 1)
+        (1, (1, 1))
     );
     assert_eq!(
         projector.state().row(&code).unwrap().status,

@@ -6,7 +6,7 @@ use dossier::dossier::Told;
 use dossier::fact::{Fact, Writer};
 use dossier::ids::{DossierCode, UnitId};
 use dossier::wire;
-use envelope::{Event, Signed};
+use envelope::{Event, KeyId, Signed};
 use journal::{Group, NewEntry, NewQuarantine, Origin};
 
 use super::{Core, CoreError};
@@ -24,7 +24,7 @@ struct Arrived<'a> {
 }
 
 /// What becomes of an event.
-enum Verdict {
+pub(super) enum Verdict {
     /// It is taken in.
     In(Group),
     /// It changes nothing here and is kept in the journal.
@@ -42,6 +42,7 @@ impl<D: Desk> Core<D> {
     /// [`CoreError`] when the unit cannot go on; what it cannot accept is in the group as quarantined.
     pub fn arrived(&mut self, signed: Signed, from: &str, link: u64) -> Result<Group, CoreError> {
         let bytes = signed.bytes.clone();
+        let signature = Some((signed.signature, signed.key.clone()));
         let entry = NewEntry {
             origin: Origin::Received {
                 from: from.to_owned(),
@@ -53,7 +54,9 @@ impl<D: Desk> Core<D> {
         let position = Some((from.to_owned(), link));
         let event = match Event::read(&bytes) {
             Ok(event) => event,
-            Err(error) => return Ok(self.aside(&bytes, from, position, error.to_string())),
+            Err(error) => {
+                return Ok(self.aside(&bytes, signature, from, position, error.to_string()));
+            }
         };
         let mut group = match self.judged(&event, from)? {
             Verdict::In(because) => {
@@ -70,33 +73,40 @@ impl<D: Desk> Core<D> {
                     ..Group::default()
                 });
             }
-            Verdict::Aside(reason) => return Ok(self.aside(&bytes, from, position, reason)),
+            Verdict::Aside(reason) => {
+                return Ok(self.aside(&bytes, signature, from, position, reason));
+            }
         };
         group.entries.insert(0, entry);
         group.received.extend(position);
         Ok(group)
     }
 
-    /// Keeps what could not be accepted, with the reason.
-    /// `link` is the number on the sender's line that it uses up, if it does.
+    /// Keeps what could not be accepted, with the reason, and with the signature that came with it,
+    /// so that it can be judged again. `link` is the number on the sender's line that it uses up, if
+    /// it does.
     pub fn unfit(
         &mut self,
-        bytes: Vec<u8>,
-        from: String,
+        bytes: &[u8],
+        signature: Option<([u8; 64], KeyId)>,
+        from: &str,
         link: Option<u64>,
         reason: String,
     ) -> Group {
-        let position = link.map(|link| (from.clone(), link));
-        self.aside(&bytes, &from, position, reason)
+        let position = link.map(|link| (from.to_owned(), link));
+        self.aside(bytes, signature, from, position, reason)
     }
 
     fn aside(
         &self,
         bytes: &[u8],
+        signature: Option<([u8; 64], KeyId)>,
         from: &str,
         position: Option<(String, u64)>,
         reason: String,
     ) -> Group {
+        let (signature, key) = signature.unzip();
+        let link = position.as_ref().map(|(_, link)| *link);
         Group {
             received: position.into_iter().collect(),
             quarantined: vec![NewQuarantine {
@@ -104,12 +114,15 @@ impl<D: Desk> Core<D> {
                 reason,
                 from: from.to_owned(),
                 at: self.pen.stamp.now().to_rfc3339(),
+                signature,
+                key,
+                link,
             }],
             ..Group::default()
         }
     }
 
-    fn judged(&mut self, event: &Event<'_>, from: &str) -> Result<Verdict, CoreError> {
+    pub(super) fn judged(&mut self, event: &Event<'_>, from: &str) -> Result<Verdict, CoreError> {
         if self.arrived.contains(&event.id) || self.journal.contains(&event.id)? {
             return Ok(Verdict::Again);
         }

@@ -1,4 +1,5 @@
-//! Commands about no dossier: declared days of the calendar, closed and restated periods.
+//! Commands about no dossier: declared days of the calendar, closed and restated periods, things in
+//! quarantine.
 
 use calendar::Moment;
 use dossier::case::Refusal;
@@ -17,7 +18,8 @@ use crate::answer::{Noted, Refused};
 use crate::command::CommandEnvelope;
 use crate::desk::Desk;
 use crate::notice::{self, ClosePeriod, DeclareDays, RestatePeriod};
-use crate::writing::Cause;
+use crate::quarantine::{RejectQuarantined, RetryQuarantined};
+use crate::writing::{Cause, WriteError};
 
 const PERIOD: &str = "period/";
 
@@ -26,6 +28,8 @@ pub(super) enum Notice {
     Declare(DeclareDays),
     Close(Box<ClosePeriod>),
     Restate(Box<RestatePeriod>),
+    Retry(RetryQuarantined),
+    Reject(RejectQuarantined),
 }
 
 impl<D: Desk> Core<D> {
@@ -44,6 +48,8 @@ impl<D: Desk> Core<D> {
             Notice::Declare(command) => self.declare(command, sent, at),
             Notice::Close(command) => self.close(*command, sent, at),
             Notice::Restate(command) => self.restate(*command, sent, at),
+            Notice::Retry(command) => self.retry(command, sent, at),
+            Notice::Reject(command) => self.reject(command, sent, at),
         }
     }
 
@@ -137,7 +143,7 @@ impl<D: Desk> Core<D> {
         }
     }
 
-    /// Writes a fact about this unit itself, for `others` to hear.
+    /// Writes a fact about this unit itself, for `others` to hear; refused where it cannot be written.
     fn state_notice(
         &mut self,
         fact: &Fact,
@@ -145,16 +151,25 @@ impl<D: Desk> Core<D> {
         at: Moment,
         others: &[UnitId],
     ) -> Result<(Group, Uuid), Refusal> {
+        let written = self.written_notice(fact, sent, at, others);
+        written.map_err(|error| not_writable(&error))
+    }
+
+    /// Writes a fact about this unit itself, for `others` to hear.
+    pub(super) fn written_notice(
+        &mut self,
+        fact: &Fact,
+        sent: &CommandEnvelope<Box<RawValue>>,
+        at: Moment,
+        others: &[UnitId],
+    ) -> Result<(Group, Uuid), WriteError> {
         self.pen.stamp.advance(at);
         let me = self.pen.me.clone();
         let cause = Cause {
             at,
             id: Some(sent.id),
         };
-        let (event, signed) = self
-            .pen
-            .write(me.as_str(), &[], cause, fact)
-            .map_err(|error| not_writable(&error))?;
+        let (event, signed) = self.pen.write(me.as_str(), &[], cause, fact)?;
         let mut deliveries = Vec::new();
         for other in others.iter().filter(|unit| **unit != me) {
             deliveries.push(self.pen.deliver(other, event));
@@ -171,7 +186,7 @@ impl<D: Desk> Core<D> {
         Ok((group, event))
     }
 
-    fn noted(&mut self, command: Uuid, event: Uuid, mut group: Group) -> Outcome {
+    pub(super) fn noted(&mut self, command: Uuid, event: Uuid, mut group: Group) -> Outcome {
         let noted = Noted {
             unit: self.pen.me.clone(),
             epoch: self.pen.epoch,

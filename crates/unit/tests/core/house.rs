@@ -10,7 +10,7 @@ use calendar::{Calendar, Moment};
 use catalogue::Catalogue;
 use dossier::fact::Fact;
 use dossier::ids::{DossierCode, OfficerId, UnitId};
-use envelope::{Draft, Event, Signed, UnitKey};
+use envelope::{Draft, Event, KeyRegister, PublicKeys, Signed, UnitKey};
 use journal::{Entry, Group, Journal, Options};
 use serde_json::json;
 use serde_json::value::to_raw_value;
@@ -85,6 +85,16 @@ pub fn key_of(unit: &str) -> Arc<UnitKey> {
     Arc::new(UnitKey::from_seed(seed))
 }
 
+/// The public keys of `units`.
+fn register(units: &[&str]) -> Arc<KeyRegister> {
+    let mut keys = KeyRegister::new();
+    for unit in units {
+        let row = PublicKeys::new(unit, key_of(unit).public(), [1; 32]);
+        keys.insert(&row).unwrap();
+    }
+    Arc::new(keys)
+}
+
 /// One unit at work.
 pub struct House {
     pub core: Core<Clerk>,
@@ -101,6 +111,7 @@ struct Way {
     at_hand: usize,
     simulated: bool,
     catalogue: Arc<Catalogue>,
+    keys: Arc<KeyRegister>,
 }
 
 impl House {
@@ -134,6 +145,7 @@ impl House {
             at_hand,
             simulated,
             catalogue,
+            keys: register(&[DISTRICT, COMMUNE, LAND, TAX, POLICE]),
         };
         let (core, journal) = open(dir.path(), name, &way, 0);
         Self {
@@ -166,6 +178,12 @@ impl House {
             way,
             lives: lives + 1,
         }
+    }
+
+    /// The same with a register of keys that names only `units`.
+    pub fn restarted_trusting(mut self, units: &[&str]) -> Self {
+        self.way.keys = register(units);
+        self.restarted()
     }
 
     /// Sends a command about no dossier; what follows from it is on the disk when this returns.
@@ -344,7 +362,8 @@ fn open(dir: &Path, name: &str, way: &Way, life: u64) -> (Core<Clerk>, Journal) 
     )
     .unwrap();
     (
-        core.at_hand(NonZeroUsize::new(way.at_hand).unwrap()),
+        core.at_hand(NonZeroUsize::new(way.at_hand).unwrap())
+            .trusting(Arc::clone(&way.keys)),
         journal,
     )
 }
