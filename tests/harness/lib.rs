@@ -2,6 +2,8 @@
 
 pub mod browser;
 pub mod given;
+pub mod land;
+pub mod line;
 pub mod process;
 pub mod python;
 pub mod town;

@@ -101,10 +101,18 @@ impl Process {
         let _ = self.child.wait();
     }
 
+    /// Sends the process a signal, such as SIGSTOP, after which it hangs, and SIGCONT.
+    ///
+    /// # Panics
+    /// When it does not run.
+    pub fn signal(&self, signal: Signal) {
+        let pid = i32::try_from(self.child.id()).expect("a process id");
+        kill(Pid::from_raw(pid), signal).expect("a process that runs");
+    }
+
     /// Asks the process to end in order (SIGTERM), which it must do well.
     pub async fn end(mut self) {
-        let pid = i32::try_from(self.child.id()).expect("a process id");
-        kill(Pid::from_raw(pid), Signal::SIGTERM).expect("a process that runs");
+        self.signal(Signal::SIGTERM);
         let status = self.ended().await;
         assert!(
             status.success(),

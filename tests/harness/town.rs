@@ -11,12 +11,14 @@ use std::time::Duration;
 use async_nats::{Client, HeaderMap};
 use calendar::Moment;
 use exchange::broker::{Broker, BrokerConfig, Leaf, build_dir_above, find_or_install};
+use journal::Journal;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use unit::config::Config;
 use unit::identity;
 use uuid::Uuid;
 
+use crate::line::Line;
 use crate::process::{Process, eventually};
 
 /// A commune.
@@ -77,6 +79,8 @@ pub struct Town {
     pub broker: Broker,
     /// The broker at the commune's own site, if it has one.
     pub site: Option<Broker>,
+    /// The line between that and the broker that everyone shares.
+    pub line: Option<Line>,
     /// An officer's connection.
     pub client: Client,
     running: BTreeMap<&'static str, Process>,
@@ -100,10 +104,15 @@ impl Town {
     /// Everything running, the commune with a broker of its own site.
     pub async fn with_a_site() -> Self {
         let mut town = Self::prepared(Some("2018-01-02T08:00:00+07:00"), Leaf::Hub).await;
-        let hub = town.broker.leaf_url().expect("a hub");
+        let line = Line::to(&town.broker.leaf_url().expect("a hub")).await;
+        // A hub tells its leaves of further addresses, which would lead round the line.
+        let leaf = format!(
+            "leafnodes {{ remotes: [ {{ url: \"{}\", ignore_discovered_servers: true }} ] }}\n",
+            line.url()
+        );
         let config = BrokerConfig {
             jetstream: false,
-            leaf: Leaf::Of(hub),
+            extra: leaf,
             ..broker_config(&town.path("site"))
         };
         let site = Broker::start(config).await.expect("a broker");
@@ -113,7 +122,7 @@ impl Town {
             &site.url(),
             Some("2018-01-02T08:00:00+07:00"),
         );
-        town.site = Some(site);
+        (town.site, town.line) = (Some(site), Some(line));
         town.start_all().await;
         town
     }
@@ -131,6 +140,7 @@ impl Town {
             dir,
             broker,
             site: None,
+            line: None,
             client,
             running: BTreeMap::new(),
         };
@@ -203,7 +213,8 @@ impl Town {
         self.answers(name).await;
     }
 
-    fn launch(&mut self, name: &'static str) {
+    /// Starts a service with its configuration, whatever it needs to answer.
+    pub fn launch(&mut self, name: &'static str) {
         let process = Process::service(name, &self.config_of(name), &self.log_of(name));
         self.running.insert(name, process);
     }
@@ -228,29 +239,47 @@ impl Town {
     }
 
     /// Starts a projector beside the services and waits until it answers.
+    pub async fn projector(&self) -> Process {
+        let process = self.projector_at("motcua-projector", &self.broker.url());
+        self.query("health", &json!({})).await;
+        process
+    }
+
+    /// Starts a projector under a name of its own, on whichever broker.
     ///
     /// # Panics
     /// When it cannot be configured.
-    pub async fn projector(&self) -> Process {
+    pub fn projector_at(&self, name: &str, nats: &str) -> Process {
         let units = fs::read_to_string(self.config_of("motcua-district")).expect("a configuration");
         let units: toml::Table = units.parse().expect("TOML");
-        let taken = ["nats", "registers", "profile", "keys", "checkpoint_seconds"];
+        let taken = ["registers", "profile", "keys", "checkpoint_seconds"];
         let mut config: toml::Table = taken
             .into_iter()
             .map(|name| (name.to_owned(), units[name].clone()))
             .collect();
-        config.insert("http".to_owned(), "127.0.0.1:0".into());
-        let data = self.path("projector").display().to_string();
-        config.insert("data".to_owned(), data.into());
-        let path = self.path("motcua-projector.toml");
+        let data = self.path("data").join(name).display().to_string();
+        for (key, value) in [
+            ("nats", nats),
+            ("http", "127.0.0.1:0"),
+            ("name", name),
+            ("data", &data),
+        ] {
+            config.insert(key.to_owned(), value.into());
+        }
+        let path = self.config_of(name);
         fs::write(&path, config.to_string()).expect("a configuration");
-        let process = Process::service("motcua-projector", &path, &self.log_of("motcua-projector"));
-        eventually("the projector to answer", async || {
-            let asked = self.client.request("motcua.v1.query.health", "{}".into());
-            asked.await.ok()
+        Process::service("motcua-projector", &path, &self.log_of(name))
+    }
+
+    /// Asks the projector until it answers.
+    pub async fn query(&self, name: &str, question: &Value) -> Value {
+        let subject = format!("motcua.v1.query.{name}");
+        eventually(&format!("an answer on {subject}"), async || {
+            let asked = question.to_string().into();
+            let answer = self.client.request(subject.clone(), asked).await.ok()?;
+            serde_json::from_slice(&answer.payload).ok()
         })
-        .await;
-        process
+        .await
     }
 
     /// A running service.
@@ -287,13 +316,19 @@ impl Town {
         ask_at(&self.client, unit, name, message).await
     }
 
+    /// A unit's journal. Its service must have ended.
+    ///
+    /// # Panics
+    /// When it does not open.
+    pub fn journal(&self, unit: &str) -> Journal {
+        let options = journal::Options::new(unit, Uuid::nil());
+        Journal::open(&self.unit_dir(unit).join("journal"), options).expect("a journal")
+    }
+
     /// Types of everything in a unit's journal about a dossier, shortened, in its order. The
     /// unit's service must have ended.
     pub fn history(&self, unit: &str, code: &str) -> Vec<String> {
-        let options = journal::Options::new(unit, Uuid::nil());
-        let journal = journal::Journal::open(&self.unit_dir(unit).join("journal"), options)
-            .expect("a journal");
-        let entries = journal.of_subject(code).expect("entries");
+        let entries = self.journal(unit).of_subject(code).expect("entries");
         let kinds = entries.iter().map(|entry| {
             let event = envelope::Event::read(&entry.signed.bytes).expect("an event");
             event
