@@ -4,14 +4,17 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use async_nats::jetstream::message::Acker;
 use bytes::Bytes;
-use envelope::{Checkpoint, KeyRegister, Signed};
+use envelope::{Checkpoint, KeyId, KeyRegister, Signature, Signed};
 use tokio::sync::{mpsc, watch};
 use uuid::Uuid;
 
 use crate::connect::Connection;
-use crate::receive::{Out, Receiver, Scope, Sink};
+use crate::inflow::{Handed, Receipt, Scope};
+use crate::receive::{Receiver, Sink};
 use crate::settings::Timing;
+use crate::status::InboxStatus;
 use crate::stream::StreamSettings;
 
 pub use crate::receive::done::Done;
@@ -32,6 +35,12 @@ pub enum Fed {
         unit: String,
         /// The sequence that it uses up: only when the origin's own journal holds nothing better.
         sequence: Option<u64>,
+        /// The epoch of that sequence, when there is one.
+        epoch: Option<Uuid>,
+        /// The signature that came with it, if one could be read.
+        signature: Option<Signature>,
+        /// The name of the key that came with it, if one could be read.
+        key: Option<KeyId>,
         /// What is wrong with it.
         reason: String,
         /// The receipt.
@@ -62,37 +71,34 @@ pub struct FedEvent {
 }
 
 impl Fed {
-    pub(crate) fn of(out: Out) -> Option<Fed> {
-        match out {
-            Out::Event {
+    pub(crate) fn of(
+        handed: Handed<Acker>,
+        done: impl FnOnce(Receipt<Acker>) -> Done,
+    ) -> Option<Fed> {
+        match handed {
+            Handed::Event {
                 signed,
                 line,
                 position,
-                done,
-            } => {
-                let (unit, epoch) = (line.origin, line.epoch?);
-                Some(Fed::Event(FedEvent {
-                    signed,
-                    unit,
-                    epoch,
-                    sequence: position,
-                    done,
-                }))
-            }
-            Out::Unfit {
-                from,
-                bytes,
-                position,
-                reason,
-                done,
-            } => Some(Fed::Unfit {
-                bytes,
-                unit: from,
+                receipt,
+            } => Some(Fed::Event(FedEvent {
+                signed,
+                unit: line.origin,
+                epoch: line.epoch?,
                 sequence: position,
-                reason,
-                done,
+                done: done(receipt),
+            })),
+            Handed::Unfit { unfit, receipt } => Some(Fed::Unfit {
+                bytes: unfit.bytes,
+                unit: unfit.from,
+                sequence: unfit.position,
+                epoch: unfit.epoch,
+                signature: unfit.signature,
+                key: unfit.key,
+                reason: unfit.reason,
+                done: done(receipt),
             }),
-            Out::Contact(checkpoint) => Some(Fed::Contact {
+            Handed::Contact(checkpoint) => Some(Fed::Contact {
                 unit: checkpoint.unit.clone(),
                 checkpoint,
             }),
@@ -119,8 +125,13 @@ impl Feed {
         let (durable, sink) = (name.to_owned(), Sink::Feed(sender));
         let scope = Scope::Feed;
         let mut receiver = Receiver::new(connection, scope, durable, keys, settings, timing, sink);
-        receiver.begin(positions);
+        receiver.inflow().begin(positions);
         (Feed(receiver), fed)
+    }
+
+    /// How far each origin's line has come, brought up to date about every second.
+    pub fn status(&self) -> watch::Receiver<InboxStatus> {
+        self.0.status()
     }
 
     /// Receives until `stop` turns true.

@@ -2,14 +2,17 @@
 
 use std::sync::Arc;
 
+use async_nats::jetstream::message::Acker;
 use bytes::Bytes;
-use envelope::{KeyRegister, Signed};
+use envelope::{Checkpoint, KeyId, KeyRegister, Signature, Signed};
 use journal::Journal;
 use tokio::sync::{mpsc, watch};
 
 use crate::connect::Connection;
-use crate::receive::{Out, Receiver, Scope, Sink};
+use crate::inflow::{Handed, Receipt, Scope};
+use crate::receive::{Receiver, Sink};
 use crate::settings::Timing;
+use crate::status::InboxStatus;
 use crate::stream::StreamSettings;
 use crate::subject::UnitToken;
 
@@ -32,10 +35,21 @@ pub enum Arrival {
         /// The number on the sender's line that it uses up: only when the sender's own journal
         /// holds nothing better. Then record it as the sender's position, or the line stands still.
         link: Option<u64>,
+        /// The signature that came with it, if one could be read.
+        signature: Option<Signature>,
+        /// The name of the key that came with it, if one could be read.
+        key: Option<KeyId>,
         /// What is wrong with it.
         reason: String,
         /// The receipt.
         done: Done,
+    },
+    /// A unit that sends to this one, or is sent to by it, is alive and its journal stands there.
+    Contact {
+        /// The unit.
+        unit: String,
+        /// Its verified checkpoint.
+        checkpoint: Checkpoint,
     },
 }
 
@@ -53,36 +67,32 @@ pub struct ArrivedEvent {
 }
 
 impl Arrival {
-    pub(crate) fn of(out: Out) -> Option<Arrival> {
-        match out {
-            Out::Event {
+    pub(crate) fn of(handed: Handed<Acker>, done: impl FnOnce(Receipt<Acker>) -> Done) -> Arrival {
+        match handed {
+            Handed::Event {
                 signed,
                 line,
                 position,
-                done,
-            } => {
-                let from = line.origin;
-                Some(Arrival::Event(ArrivedEvent {
-                    signed,
-                    from,
-                    link: position,
-                    done,
-                }))
-            }
-            Out::Unfit {
-                from,
-                bytes,
-                position,
-                reason,
-                done,
-            } => Some(Arrival::Unfit {
-                bytes,
-                from,
+                receipt,
+            } => Arrival::Event(ArrivedEvent {
+                signed,
+                from: line.origin,
                 link: position,
-                reason,
-                done,
+                done: done(receipt),
             }),
-            Out::Contact(_) => None,
+            Handed::Unfit { unfit, receipt } => Arrival::Unfit {
+                bytes: unfit.bytes,
+                from: unfit.from,
+                link: unfit.position,
+                signature: unfit.signature,
+                key: unfit.key,
+                reason: unfit.reason,
+                done: done(receipt),
+            },
+            Handed::Contact(checkpoint) => Arrival::Contact {
+                unit: checkpoint.unit.clone(),
+                checkpoint,
+            },
         }
     }
 }
@@ -108,6 +118,11 @@ impl Inbox {
         let sink = Sink::Inbox(sender);
         let receiver = Receiver::new(connection, scope, durable, keys, settings, timing, sink);
         (Inbox(receiver), arrivals)
+    }
+
+    /// How far each sender's line has come, brought up to date about every second.
+    pub fn status(&self) -> watch::Receiver<InboxStatus> {
+        self.0.status()
     }
 
     /// Receives until `stop` turns true.
