@@ -51,6 +51,8 @@ pub struct Checkpoint {
     pub root: Hash,
     /// The last link number given per addressee.
     pub links: BTreeMap<String, u64>,
+    /// The epochs that ended before this one (after a restore), each with its last sequence.
+    pub earlier: BTreeMap<Uuid, u64>,
     pub at: Moment,
 }
 
@@ -63,6 +65,8 @@ struct Paper {
     sequence: u64,
     root: String,
     links: BTreeMap<String, u64>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    earlier: BTreeMap<Uuid, u64>,
     at: String,
 }
 
@@ -81,6 +85,7 @@ impl Checkpoint {
             sequence: self.sequence,
             root: HEXLOWER.encode(&self.root),
             links: self.links.clone(),
+            earlier: self.earlier.clone(),
             at: moment::print(&self.at).ok_or(CheckpointError::Field {
                 name: "at",
                 rule: "in the years 0 to 9999",
@@ -117,6 +122,7 @@ impl Checkpoint {
                     rule: "64 lower-case hexadecimal digits",
                 })?,
             links: paper.links,
+            earlier: paper.earlier,
             at: moment::parse(&paper.at).ok_or(CheckpointError::Field {
                 name: "at",
                 rule: "an RFC 3339 instant",
@@ -169,6 +175,7 @@ mod tests {
             sequence: 9,
             root: [0xab; 32],
             links: BTreeMap::from([("H33-12".into(), 4), ("T01".into(), 2)]),
+            earlier: BTreeMap::new(),
             at: moment::parse("2024-05-06T17:00:00+07:00").unwrap(),
         }
     }
@@ -192,6 +199,17 @@ mod tests {
             Checkpoint::read(&head().sign(&key).unwrap(), &register).unwrap(),
             head()
         );
+    }
+
+    #[test]
+    fn ended_epochs_are_named_with_their_last_number() {
+        let (key, register) = desk();
+        let mut restored = head();
+        restored.earlier = BTreeMap::from([(Uuid::from_u128(0xaa), 7)]);
+        let signed = restored.sign(&key).unwrap();
+        let text = std::str::from_utf8(&signed.bytes).unwrap();
+        assert!(text.contains(r#""earlier":{"00000000-0000-0000-0000-0000000000aa":7}"#));
+        assert_eq!(Checkpoint::read(&signed, &register).unwrap(), restored);
     }
 
     #[test]

@@ -4,13 +4,15 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use async_nats::jetstream::message::Acker;
 use bytes::Bytes;
-use envelope::{Checkpoint, KeyId, KeyRegister, Signed};
+use envelope::{Checkpoint, KeyId, KeyRegister, Signature, Signed};
 use tokio::sync::{mpsc, watch};
 use uuid::Uuid;
 
 use crate::connect::Connection;
-use crate::receive::{Out, Receiver, Scope, Sink};
+use crate::inflow::{Handed, Receipt, Scope};
+use crate::receive::{Receiver, Sink};
 use crate::settings::Timing;
 use crate::status::InboxStatus;
 use crate::stream::StreamSettings;
@@ -29,14 +31,16 @@ pub enum Fed {
     Unfit {
         /// The bytes as they came.
         bytes: Bytes,
-        /// The signature as it came, unverified.
-        signature: Option<[u8; 64]>,
-        /// The key that it is said to be by.
-        key: Option<KeyId>,
         /// Who sent it, as far as the transport knows; may be empty.
         unit: String,
         /// The sequence that it uses up: only when the origin's own journal holds nothing better.
         sequence: Option<u64>,
+        /// The epoch of that sequence, when there is one.
+        epoch: Option<Uuid>,
+        /// The signature that came with it, if one could be read.
+        signature: Option<Signature>,
+        /// The name of the key that came with it, if one could be read.
+        key: Option<KeyId>,
         /// What is wrong with it.
         reason: String,
         /// The receipt.
@@ -67,43 +71,34 @@ pub struct FedEvent {
 }
 
 impl Fed {
-    pub(crate) fn of(out: Out) -> Option<Fed> {
-        match out {
-            Out::Event {
+    pub(crate) fn of(
+        handed: Handed<Acker>,
+        done: impl FnOnce(Receipt<Acker>) -> Done,
+    ) -> Option<Fed> {
+        match handed {
+            Handed::Event {
                 signed,
                 line,
                 position,
-                done,
-            } => {
-                let (unit, epoch) = (line.origin, line.epoch?);
-                Some(Fed::Event(FedEvent {
-                    signed,
-                    unit,
-                    epoch,
-                    sequence: position,
-                    done,
-                }))
-            }
-            Out::Unfit {
-                from,
-                bytes,
-                mark,
-                position,
-                reason,
-                done,
-            } => {
-                let (signature, key) = mark.unzip();
-                Some(Fed::Unfit {
-                    bytes,
-                    signature,
-                    key,
-                    unit: from,
-                    sequence: position,
-                    reason,
-                    done,
-                })
-            }
-            Out::Contact(checkpoint) => Some(Fed::Contact {
+                receipt,
+            } => Some(Fed::Event(FedEvent {
+                signed,
+                unit: line.origin,
+                epoch: line.epoch?,
+                sequence: position,
+                done: done(receipt),
+            })),
+            Handed::Unfit { unfit, receipt } => Some(Fed::Unfit {
+                bytes: unfit.bytes,
+                unit: unfit.from,
+                sequence: unfit.position,
+                epoch: unfit.epoch,
+                signature: unfit.signature,
+                key: unfit.key,
+                reason: unfit.reason,
+                done: done(receipt),
+            }),
+            Handed::Contact(checkpoint) => Some(Fed::Contact {
                 unit: checkpoint.unit.clone(),
                 checkpoint,
             }),
@@ -112,7 +107,7 @@ impl Fed {
 }
 
 /// A reader of everything.
-pub struct Feed(Receiver, watch::Sender<InboxStatus>);
+pub struct Feed(Receiver);
 
 impl Feed {
     /// Reads on behalf of `name` (letters, digits, dashes; the broker remembers it), going on
@@ -130,14 +125,13 @@ impl Feed {
         let (durable, sink) = (name.to_owned(), Sink::Feed(sender));
         let scope = Scope::Feed;
         let mut receiver = Receiver::new(connection, scope, durable, keys, settings, timing, sink);
-        receiver.begin(positions);
-        let status = watch::Sender::new(InboxStatus::default());
-        (Feed(receiver, status), fed)
+        receiver.inflow().begin(positions);
+        (Feed(receiver), fed)
     }
 
-    /// How far receiving has come.
+    /// How far each origin's line has come, brought up to date about every second.
     pub fn status(&self) -> watch::Receiver<InboxStatus> {
-        self.1.subscribe()
+        self.0.status()
     }
 
     /// Receives until `stop` turns true.

@@ -1,5 +1,6 @@
 //! Announcing where one's own journal stands, so that others notice what they have lost.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
@@ -9,9 +10,11 @@ use std::sync::Arc;
 use tokio::sync::watch;
 use tokio::time::Instant;
 use tracing::{debug, error};
+use uuid::Uuid;
 
 use crate::connect::Connection;
 use crate::headers;
+use crate::parcel::Parcel;
 use crate::stop::stopped;
 use crate::subject::{self, UnitToken};
 
@@ -93,20 +96,18 @@ impl Heads {
     }
 
     async fn announce(&self) {
-        let signed = match checkpoint(&self.journal, (self.now)()).sign(&self.key) {
-            Ok(signed) => signed,
+        let at = (self.now)();
+        let parcel = match announcement(&self.journal, &self.unit, &self.key, at) {
+            Ok(parcel) => parcel,
             Err(error) => return refused(&self.unit, &error),
         };
         if !self.connection.is_connected() {
             return;
         }
-        let (subject, headers) = (
-            subject::checkpoint(&self.unit),
-            headers::of_checkpoint(&signed),
-        );
         let client = &self.connection.client;
+        let headers = headers::of_parcel(&parcel);
         if let Err(error) = client
-            .publish_with_headers(subject, headers, signed.bytes)
+            .publish_with_headers(parcel.subject, headers, parcel.payload)
             .await
         {
             debug!(unit = %self.unit, %error, "a checkpoint was not sent; the next one will be");
@@ -132,8 +133,29 @@ pub fn checkpoint(journal: &Journal, at: Moment) -> Checkpoint {
         sequence: head.sequence,
         root: head.root,
         links: head.links,
+        earlier: ended_epochs(journal),
         at,
     }
+}
+
+/// What `unit` announces at the instant `at`, signed with `key`.
+///
+/// # Errors
+/// [`CheckpointError`] when it cannot be written.
+pub fn announcement(
+    journal: &Journal,
+    unit: &UnitToken,
+    key: &UnitKey,
+    at: Moment,
+) -> Result<Parcel, CheckpointError> {
+    let signed = checkpoint(journal, at).sign(key)?;
+    Ok(Parcel::of(subject::checkpoint(unit), &signed, None))
+}
+
+/// The epochs of `journal` that ended, each with its last sequence.
+fn ended_epochs(_journal: &Journal) -> BTreeMap<Uuid, u64> {
+    // SEAM: journal.ended_epochs().into_iter().collect() once the journal tells them.
+    BTreeMap::new()
 }
 
 fn refused(unit: &UnitToken, error: &CheckpointError) {

@@ -2,13 +2,15 @@
 
 use std::sync::Arc;
 
+use async_nats::jetstream::message::Acker;
 use bytes::Bytes;
-use envelope::{KeyId, KeyRegister, Signed};
+use envelope::{Checkpoint, KeyId, KeyRegister, Signature, Signed};
 use journal::Journal;
 use tokio::sync::{mpsc, watch};
 
 use crate::connect::Connection;
-use crate::receive::{Out, Receiver, Scope, Sink};
+use crate::inflow::{Handed, Receipt, Scope};
+use crate::receive::{Receiver, Sink};
 use crate::settings::Timing;
 use crate::status::InboxStatus;
 use crate::stream::StreamSettings;
@@ -28,19 +30,26 @@ pub enum Arrival {
     Unfit {
         /// The bytes as they came.
         bytes: Bytes,
-        /// The signature as it came, unverified.
-        signature: Option<[u8; 64]>,
-        /// The key that it is said to be by.
-        key: Option<KeyId>,
         /// Who sent it, as far as the transport knows; may be empty.
         from: String,
         /// The number on the sender's line that it uses up: only when the sender's own journal
         /// holds nothing better. Then record it as the sender's position, or the line stands still.
         link: Option<u64>,
+        /// The signature that came with it, if one could be read.
+        signature: Option<Signature>,
+        /// The name of the key that came with it, if one could be read.
+        key: Option<KeyId>,
         /// What is wrong with it.
         reason: String,
         /// The receipt.
         done: Done,
+    },
+    /// A unit that sends to this one, or is sent to by it, is alive and its journal stands there.
+    Contact {
+        /// The unit.
+        unit: String,
+        /// Its verified checkpoint.
+        checkpoint: Checkpoint,
     },
 }
 
@@ -58,48 +67,38 @@ pub struct ArrivedEvent {
 }
 
 impl Arrival {
-    pub(crate) fn of(out: Out) -> Option<Arrival> {
-        match out {
-            Out::Event {
+    pub(crate) fn of(handed: Handed<Acker>, done: impl FnOnce(Receipt<Acker>) -> Done) -> Arrival {
+        match handed {
+            Handed::Event {
                 signed,
                 line,
                 position,
-                done,
-            } => {
-                let from = line.origin;
-                Some(Arrival::Event(ArrivedEvent {
-                    signed,
-                    from,
-                    link: position,
-                    done,
-                }))
-            }
-            Out::Unfit {
-                from,
-                bytes,
-                mark,
-                position,
-                reason,
-                done,
-            } => {
-                let (signature, key) = mark.unzip();
-                Some(Arrival::Unfit {
-                    bytes,
-                    signature,
-                    key,
-                    from,
-                    link: position,
-                    reason,
-                    done,
-                })
-            }
-            Out::Contact(_) => None,
+                receipt,
+            } => Arrival::Event(ArrivedEvent {
+                signed,
+                from: line.origin,
+                link: position,
+                done: done(receipt),
+            }),
+            Handed::Unfit { unfit, receipt } => Arrival::Unfit {
+                bytes: unfit.bytes,
+                from: unfit.from,
+                link: unfit.position,
+                signature: unfit.signature,
+                key: unfit.key,
+                reason: unfit.reason,
+                done: done(receipt),
+            },
+            Handed::Contact(checkpoint) => Arrival::Contact {
+                unit: checkpoint.unit.clone(),
+                checkpoint,
+            },
         }
     }
 }
 
 /// The inbox of one unit.
-pub struct Inbox(Receiver, watch::Sender<InboxStatus>);
+pub struct Inbox(Receiver);
 
 impl Inbox {
     /// Receives for `unit`, whose `journal` says how far each sender's line has been recorded;
@@ -118,13 +117,12 @@ impl Inbox {
         let scope = Scope::Inbox { me: unit, journal };
         let sink = Sink::Inbox(sender);
         let receiver = Receiver::new(connection, scope, durable, keys, settings, timing, sink);
-        let status = watch::Sender::new(InboxStatus::default());
-        (Inbox(receiver, status), arrivals)
+        (Inbox(receiver), arrivals)
     }
 
-    /// How far receiving has come.
+    /// How far each sender's line has come, brought up to date about every second.
     pub fn status(&self) -> watch::Receiver<InboxStatus> {
-        self.1.subscribe()
+        self.0.status()
     }
 
     /// Receives until `stop` turns true.

@@ -9,12 +9,15 @@
 //! (`envelope`). The broker is transport: nothing here trusts it to keep anything.
 //!
 //! **What it promises.** What a journal holds reaches its addressees in the order of each line and
-//! once, through a broker that is killed, wiped or unreachable for any time
-//! (`tests/faults.rs`). Nothing is acknowledged to the broker before the host says that it is on
-//! disk. Nothing unverified arrives as an event, and nothing unfit is dropped in silence
-//! (`tests/flow.rs`). Every queue is bounded; full ones push back or answer "busy".
+//! once, through a broker that is killed, wiped, set back or unreachable for any time
+//! (`tests/faults.rs`, `tests/carriage.rs`). Nothing is acknowledged to the broker before the host
+//! says that it is on disk; what finds no room is declined and read from its origin. Nothing
+//! unverified arrives as an event, and nothing unfit is dropped in silence (`tests/flow.rs`). A unit
+//! that is away delays nobody else, and a consumer that falls silent is rebuilt. Every queue is
+//! bounded; full ones push back or answer "busy".
 //!
-//! **Where to start reading.** [`subject`] and [`order`] are pure; then [`outbox`] and [`inbox`].
+//! **Where to start reading.** [`subject`], [`order`], [`outflow`] and [`inflow`] are pure: they
+//! decide, under a simulated broker as under a real one. [`outbox`], [`inbox`] and [`feed`] do it.
 //! [`broker`] runs a nats-server for demonstrations and tests.
 
 pub mod backoff;
@@ -24,9 +27,12 @@ pub mod feed;
 pub mod head;
 pub mod headers;
 pub mod inbox;
+pub mod inflow;
 pub mod log;
 pub mod order;
 pub mod outbox;
+pub mod outflow;
+pub mod parcel;
 mod receive;
 pub mod service;
 pub mod settings;

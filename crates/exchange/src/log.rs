@@ -31,6 +31,8 @@ pub struct Page {
     pub events: Vec<PageEvent>,
     /// True when there are more after these.
     pub more: bool,
+    /// The numbers from the first one asked for up to this one carry nothing.
+    pub skipped_to: Option<u64>,
 }
 
 /// One event of a page.
@@ -182,6 +184,7 @@ async fn request(client: &Client, origin: &UnitToken, ask: &Ask) -> Result<Page,
         epoch: paper.epoch,
         events,
         more: paper.more,
+        skipped_to: None,
     })
 }
 

@@ -28,7 +28,7 @@ pub enum Placed<T> {
     Late(T),
     /// A copy of it is waiting already; handed back.
     Twin(T),
-    /// It is early and the waiting room of its line is full; handed back.
+    /// It is early and the waiting room, its line's or that of all, is full; handed back.
     Full(T),
 }
 
@@ -46,6 +46,9 @@ pub struct Gap {
 pub struct Order<T> {
     lines: BTreeMap<Line, LineState<T>>,
     parked_max: usize,
+    /// Early messages that wait, on all lines.
+    parked: usize,
+    all_parked_max: usize,
 }
 
 #[derive(Debug)]
@@ -58,11 +61,14 @@ struct LineState<T> {
 }
 
 impl<T> Order<T> {
-    /// An empty order whose lines let at most `parked_max` early messages wait.
-    pub fn new(parked_max: usize) -> Order<T> {
+    /// An empty order whose lines let at most `parked_max` early messages wait, and all together
+    /// at most `all_parked_max`.
+    pub fn new(parked_max: usize, all_parked_max: usize) -> Order<T> {
         Order {
             lines: BTreeMap::new(),
             parked_max,
+            parked: 0,
+            all_parked_max,
         }
     }
 
@@ -81,7 +87,18 @@ impl<T> Order<T> {
         });
         state.known = state.known.max(state.next.saturating_sub(1)).max(position);
         state.next = position.saturating_add(1);
-        state.parked = state.parked.split_off(&state.next);
+        let beyond = state.parked.split_off(&state.next);
+        self.parked -= state.parked.len();
+        state.parked = beyond;
+    }
+
+    /// Takes note that the numbers up to `position` carry nothing; gives what waited for them.
+    pub fn skip(&mut self, line: &Line, position: u64) -> Vec<T> {
+        if self.next(line) > position {
+            return Vec::new();
+        }
+        self.begin(line, position);
+        self.follow(line)
     }
 
     /// The number that the line waits for: 1 for a line never seen.
@@ -103,19 +120,38 @@ impl<T> Order<T> {
             return Placed::Twin(item);
         }
         if position > state.next {
-            if state.parked.len() >= parked_max {
+            if state.parked.len() >= parked_max || self.parked >= self.all_parked_max {
                 return Placed::Full(item);
             }
             state.parked.insert(position, item);
+            self.parked += 1;
             return Placed::Parked;
         }
-        let mut ready = vec![item];
         state.next = state.next.saturating_add(1);
-        while let Some(waiting) = state.parked.remove(&state.next) {
-            ready.push(waiting);
-            state.next = state.next.saturating_add(1);
-        }
+        let mut ready = vec![item];
+        ready.extend(self.follow(line));
         Placed::Ready(ready)
+    }
+
+    /// Takes out what waits for nothing any more.
+    fn follow(&mut self, line: &Line) -> Vec<T> {
+        let mut ready = Vec::new();
+        if let Some(state) = self.lines.get_mut(line) {
+            while let Some(waiting) = state.parked.remove(&state.next) {
+                ready.push(waiting);
+                state.next = state.next.saturating_add(1);
+            }
+            self.parked -= ready.len();
+        }
+        ready
+    }
+
+    /// Every line that was begun, with the highest number known to exist and how many early
+    /// messages wait.
+    pub fn lines(&self) -> impl Iterator<Item = (&Line, u64, usize)> {
+        self.lines
+            .iter()
+            .map(|(line, state)| (line, state.known, state.parked.len()))
     }
 
     /// Takes note that the line reaches at least to `position`.
@@ -178,7 +214,7 @@ mod tests {
 
     #[test]
     fn an_early_message_waits_and_the_gap_is_named() {
-        let (mut order, a) = (Order::new(8), line("A"));
+        let (mut order, a) = (Order::new(8, 8), line("A"));
         assert_eq!(order.place(&a, 1, "one"), Placed::Ready(vec!["one"]));
         assert_eq!(order.place(&a, 4, "four"), Placed::Parked);
         assert_eq!(order.gap(&a), Some(Gap { first: 2, last: 3 }));
@@ -194,7 +230,7 @@ mod tests {
 
     #[test]
     fn a_lost_tail_is_a_gap_once_somebody_speaks_of_it() {
-        let (mut order, a) = (Order::<u64>::new(8), line("A"));
+        let (mut order, a) = (Order::<u64>::new(8, 8), line("A"));
         order.begin(&a, 7);
         assert_eq!(order.gap(&a), None);
         order.know(&a, 9);
@@ -208,7 +244,7 @@ mod tests {
 
     #[test]
     fn a_full_waiting_room_hands_back_and_the_rest_stays_missing() {
-        let (mut order, a) = (Order::new(2), line("A"));
+        let (mut order, a) = (Order::new(2, 8), line("A"));
         assert_eq!(order.place(&a, 3, 3), Placed::Parked);
         assert_eq!(order.place(&a, 4, 4), Placed::Parked);
         assert_eq!(order.place(&a, 5, 5), Placed::Full(5));
@@ -218,8 +254,22 @@ mod tests {
     }
 
     #[test]
+    fn one_line_cannot_take_all_the_room_and_all_together_not_more_than_there_is() {
+        let (mut order, a, b) = (Order::new(2, 3), line("A"), line("B"));
+        for position in [3, 4] {
+            assert_eq!(order.place(&a, position, position), Placed::Parked);
+        }
+        assert_eq!(order.place(&b, 3, 3), Placed::Parked);
+        assert_eq!(order.place(&b, 4, 4), Placed::Full(4));
+        assert_eq!(order.skip(&a, 2), [3, 4]);
+        assert_eq!(order.place(&b, 4, 4), Placed::Parked);
+        assert_eq!(order.place(&b, 1, 1), Placed::Ready(vec![1]));
+        assert_eq!(order.place(&b, 2, 2), Placed::Ready(vec![2, 3, 4]));
+    }
+
+    #[test]
     fn a_line_set_back_asks_again_for_what_was_passed_on() {
-        let (mut order, a) = (Order::new(8), line("A"));
+        let (mut order, a) = (Order::new(8, 8), line("A"));
         for n in 1..=3 {
             order.place(&a, n, n);
         }
@@ -229,7 +279,7 @@ mod tests {
 
     #[test]
     fn epochs_are_lines_of_their_own() {
-        let mut order = Order::new(8);
+        let mut order = Order::new(8, 8);
         let first = Line {
             origin: "A".to_owned(),
             epoch: Some(Uuid::from_u128(1)),
@@ -254,7 +304,7 @@ mod tests {
         fn any_order_with_duplicates_comes_out_in_order_and_once(
             (count, arrivals) in arrivals(), start in 0..5_u64,
         ) {
-            let (mut order, a) = (Order::new(1_024), line("A"));
+            let (mut order, a) = (Order::new(1_024, 1_024), line("A"));
             order.begin(&a, start);
             let mut out = Vec::new();
             for position in arrivals {
@@ -276,7 +326,7 @@ mod tests {
             room in 1..8_usize,
             _seed in any::<bool>(),
         ) {
-            let (mut order, a) = (Order::new(room), line("A"));
+            let (mut order, a) = (Order::new(room, 8), line("A"));
             let mut out = Vec::new();
             for position in arrived {
                 if let Placed::Ready(ready) = order.place(&a, position, position) {

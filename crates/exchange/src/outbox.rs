@@ -1,50 +1,34 @@
 //! Publishing a journal: every own entry to the event stream, every delivery to its addressee.
 //!
-//! The journal is the queue. A cursor remembers up to which entry the broker has confirmed
-//! everything, and what the streams looked like then: a stream that was made anew, or that came
-//! back shorter, is filled again from the first entry.
+//! What is published when is decided by [`crate::outflow`]; here are the broker and the journal.
 
-mod publication;
-
-use std::collections::VecDeque;
 use std::time::Duration;
 
 use async_nats::jetstream::context::{PublishError, PublishErrorKind};
+use async_nats::jetstream::message::PublishMessage;
 use async_nats::jetstream::publish::PublishAck;
 use async_nats::jetstream::{self};
 use futures::StreamExt;
 use futures::future::BoxFuture;
-use futures::stream::FuturesOrdered;
+use futures::stream::FuturesUnordered;
 use journal::Journal;
-use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
+use tokio::time::Instant;
 use tracing::{error, warn};
 
-use crate::backoff::Backoff;
 use crate::connect::Connection;
+use crate::headers;
+use crate::outflow::{self, Batch, CURSOR, Outflow, Publication, Seen, Step};
 use crate::status::OutboxStatus;
-use crate::stop::{pause_or_stop, stopped};
-use crate::stream::{self, EVENT_STREAM, Identities, StreamSettings};
+use crate::stop::stopped;
+use crate::stream::{self, StreamSettings};
 use crate::subject::UnitToken;
-use publication::{Batch, Publication, read};
 
-/// Publications that may be unconfirmed at once.
-const WINDOW: usize = 256;
+/// Publishes dropped at a disturbance still count until they time out: room for several windows.
+const OUTSTANDING_MAX: usize = 2_048;
 
-/// Publishes dropped at a disturbance still count until they time out.
-const OUTSTANDING_MAX: usize = WINDOW * 8;
-
-/// The journal's name for the cursor.
-const CURSOR: &str = "outbox";
-
-/// The position of an outbox, kept beside the journal.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-struct Cursor {
-    /// Index of the first entry that is not wholly confirmed.
-    next: u64,
-    /// The streams in which the entries before it are.
-    streams: Identities,
-}
+/// How often the status is brought up to date while nothing happens.
+const STATUS_EVERY: Duration = Duration::from_secs(1);
 
 /// Publishes the journal of one unit.
 #[derive(Debug)]
@@ -59,20 +43,15 @@ pub struct Outbox {
     status: watch::Sender<OutboxStatus>,
 }
 
-/// Why publishing was interrupted.
-enum Interruption {
-    Stopped,
-    /// The broker came back, or a stream is not what it was.
-    Recheck,
-    Failed(String),
+/// What came of a step.
+enum Outcome {
+    Seen(u64, Seen),
+    Read(u64, Batch),
+    Confirmed(u64, u64),
+    Failed(u64, String),
 }
 
-type Pending = BoxFuture<'static, Confirmed>;
-
-struct Confirmed {
-    publication: Publication,
-    result: Result<PublishAck, PublishError>,
-}
+type Pending = BoxFuture<'static, Outcome>;
 
 impl Outbox {
     /// Publishes `journal` as `unit`; looks every `check_every` whether the streams still hold
@@ -85,8 +64,6 @@ impl Outbox {
         check_every: Duration,
     ) -> Outbox {
         let jetstream = connection.publisher(OUTSTANDING_MAX);
-        let published = watch::Sender::new(0);
-        let status = watch::Sender::new(OutboxStatus::default());
         Outbox {
             connection,
             jetstream,
@@ -94,8 +71,8 @@ impl Outbox {
             unit,
             settings,
             check_every,
-            published,
-            status,
+            published: watch::Sender::new(0),
+            status: watch::Sender::new(OutboxStatus::default()),
         }
     }
 
@@ -104,200 +81,165 @@ impl Outbox {
         self.published.subscribe()
     }
 
-    /// How far publishing has come.
+    /// How far publishing has come, brought up to date about every second.
     pub fn status(&self) -> watch::Receiver<OutboxStatus> {
         self.status.subscribe()
     }
 
     /// Publishes until `stop` turns true.
     pub async fn run(self, mut stop: watch::Receiver<bool>) {
-        let (floor, ceiling) = (Duration::from_millis(50), Duration::from_secs(5));
-        let mut backoff = Backoff::new(self.unit.as_str(), floor, ceiling);
+        let start = Instant::now();
+        let mut outflow = Outflow::new(
+            &self.unit,
+            self.journal.cursor(CURSOR).as_deref(),
+            self.check_every,
+        );
         let mut connects = self.connection.connects();
-        loop {
-            let interruption = tokio::select! {
-                () = stopped(&mut stop) => Interruption::Stopped,
-                cursor = self.prepare() => match cursor {
-                    Ok(cursor) => {
-                        self.publish_from(cursor, &mut backoff, &mut connects, &mut stop).await
-                    }
-                    Err(reason) => Interruption::Failed(reason),
-                },
-            };
-            match interruption {
-                Interruption::Stopped => return,
-                Interruption::Recheck => {}
-                Interruption::Failed(reason) => {
-                    let pause = backoff.next_pause();
-                    warn!(unit = %self.unit, reason, ?pause, "publishing was interrupted");
-                    if pause_or_stop(pause, &mut stop).await {
-                        return;
-                    }
-                }
-            }
-        }
-    }
-
-    /// Makes sure of the streams and finds out where to go on.
-    async fn prepare(&self) -> Result<Cursor, String> {
-        let streams = stream::ensure(&self.jetstream, &self.settings)
-            .await
-            .map_err(|error| error.to_string())?;
-        let kept = self
-            .journal
-            .cursor(CURSOR)
-            .and_then(|bytes| serde_json::from_slice::<Cursor>(&bytes).ok());
-        let next = match kept {
-            Some(kept) if continues(&kept.streams, &streams) => kept.next.min(self.journal.size()),
-            Some(kept) if kept.next > 0 => {
-                warn!(unit = %self.unit, entries = kept.next, "the broker lost messages; \
-                    publishing the journal again from its beginning");
-                0
-            }
-            _ => 0,
-        };
-        let cursor = Cursor { next, streams };
-        self.keep(&cursor);
-        Ok(cursor)
-    }
-
-    fn keep(&self, cursor: &Cursor) {
-        match serde_json::to_vec(cursor) {
-            Ok(bytes) => self.journal.set_cursor(CURSOR, bytes),
-            // Without a cursor the next start publishes again, which is harmless.
-            Err(error) => error!(unit = %self.unit, %error, "the outbox position was not kept"),
-        }
-        self.status
-            .send_modify(|status| status.published = cursor.next);
-        self.published
-            .send_if_modified(|published| std::mem::replace(published, cursor.next) != cursor.next);
-    }
-
-    async fn publish_from(
-        &self,
-        mut cursor: Cursor,
-        backoff: &mut Backoff,
-        connects: &mut watch::Receiver<u64>,
-        stop: &mut watch::Receiver<bool>,
-    ) -> Interruption {
         let mut durable = self.journal.durable();
-        let mut check = tokio::time::interval(self.check_every);
-        check.reset();
-        let mut window: FuturesOrdered<Pending> = FuturesOrdered::new();
-        let mut waiting: VecDeque<Publication> = VecDeque::new();
-        let mut read_to = cursor.next;
-        let mut kept = cursor.next;
+        let mut pending: FuturesUnordered<Pending> = FuturesUnordered::new();
+        let mut told = tokio::time::interval(STATUS_EVERY);
         loop {
-            if waiting.is_empty() && read_to < *durable.borrow_and_update() {
-                match read(&self.journal, &self.unit, read_to).await {
-                    Ok(Batch { publications, next }) => {
-                        waiting.extend(publications);
-                        read_to = next;
+            outflow.durable(*durable.borrow_and_update(), start.elapsed());
+            self.tell(outflow.published());
+            while let Some(step) = outflow.poll(start.elapsed()) {
+                // Without a connection handing over a message may wait for long.
+                let taken = tokio::select! {
+                    () = stopped(&mut stop) => break,
+                    taken = self.take(step) => taken,
+                };
+                match taken {
+                    Ok(Some(future)) => pending.push(future),
+                    Ok(None) => {}
+                    Err((number, reason)) => {
+                        self.failed(&mut outflow, number, &reason, &mut pending, start);
                     }
-                    Err(reason) => return Interruption::Failed(reason),
                 }
             }
-            if waiting.is_empty() && window.is_empty() && kept < read_to {
-                cursor.next = read_to;
-                self.keep(&cursor);
-                kept = read_to;
-                if read_to < *durable.borrow() {
-                    continue;
-                }
-            }
-            let may_send = !waiting.is_empty() && window.len() < WINDOW;
+            let wake = outflow.wake().map(|wake| start + wake);
             tokio::select! {
                 biased;
-                () = stopped(stop) => {
-                    self.keep(&cursor);
-                    return Interruption::Stopped;
-                }
-                Ok(()) = connects.changed() => return Interruption::Recheck,
-                Some(confirmed) = window.next(), if !window.is_empty() => {
-                    if let Err(reason) = self.confirm(&mut cursor, confirmed) {
-                        return Interruption::Failed(reason);
+                () = stopped(&mut stop) => {
+                    if let Some(position) = outflow.position() {
+                        self.journal.set_cursor(CURSOR, position);
                     }
-                    backoff.reset();
+                    return;
                 }
-                _ = check.tick() => match stream::ensure(&self.jetstream, &self.settings).await {
-                    Ok(streams) if continues(&cursor.streams, &streams) => {}
-                    Ok(_) => return Interruption::Recheck,
-                    Err(error) => return Interruption::Failed(error.to_string()),
+                Ok(()) = connects.changed() => {
+                    pending.clear();
+                    outflow.reconnected();
+                }
+                _ = told.tick() => {
+                    self.status.send_replace(outflow.status(start.elapsed()));
+                }
+                Some(outcome) = pending.next(), if !pending.is_empty() => match outcome {
+                    Outcome::Seen(number, seen) => outflow.streams(number, seen, start.elapsed()),
+                    Outcome::Read(number, batch) => outflow.read(number, batch),
+                    Outcome::Confirmed(ticket, sequence) => outflow.confirmed(ticket, sequence),
+                    Outcome::Failed(number, reason) => {
+                        self.failed(&mut outflow, number, &reason, &mut pending, start);
+                    }
                 },
-                () = std::future::ready(()), if may_send => {
-                    if let Some(publication) = waiting.pop_front() {
-                        match self.send(publication).await {
-                            Ok(pending) => window.push_back(pending),
-                            Err(reason) => return Interruption::Failed(reason),
-                        }
-                    }
-                }
-                Ok(()) = durable.changed(), if waiting.is_empty() => {}
+                () = tokio::time::sleep_until(wake.unwrap_or_else(Instant::now)),
+                    if wake.is_some() => {}
+                Ok(()) = durable.changed() => {}
             }
         }
     }
 
-    async fn send(&self, publication: Publication) -> Result<Pending, String> {
-        let message = publication.message();
-        match self
+    fn tell(&self, next: u64) {
+        self.published
+            .send_if_modified(|published| std::mem::replace(published, next) != next);
+    }
+
+    fn failed(
+        &self,
+        outflow: &mut Outflow,
+        number: u64,
+        reason: &str,
+        pending: &mut FuturesUnordered<Pending>,
+        start: Instant,
+    ) {
+        if let Some(pause) = outflow.failed(number, start.elapsed()) {
+            pending.clear();
+            warn!(unit = %self.unit, reason, ?pause, "publishing was interrupted");
+        }
+    }
+
+    /// Does a step, or begins it; an error comes with the step's number.
+    async fn take(&self, step: Step) -> Result<Option<Pending>, (u64, String)> {
+        match step {
+            Step::Keep(position) => {
+                self.journal.set_cursor(CURSOR, position);
+                Ok(None)
+            }
+            Step::Look { number } => {
+                let (jetstream, unit) = (self.jetstream.clone(), self.unit.clone());
+                let settings = self.settings;
+                Ok(Some(Box::pin(async move {
+                    match stream::look_as(&jetstream, &settings, &unit).await {
+                        Ok(seen) => Outcome::Seen(number, seen),
+                        Err(error) => Outcome::Failed(number, error.to_string()),
+                    }
+                })))
+            }
+            Step::Read { number, from, to } => {
+                let (journal, unit) = (self.journal.clone(), self.unit.clone());
+                let reading =
+                    tokio::task::spawn_blocking(move || outflow::read(&journal, &unit, from, to));
+                Ok(Some(Box::pin(async move {
+                    match reading.await {
+                        Ok(Ok(batch)) => Outcome::Read(number, batch),
+                        Ok(Err(reason)) => Outcome::Failed(number, reason),
+                        Err(error) => Outcome::Failed(
+                            number,
+                            format!("reading the journal from entry {from}: {error}"),
+                        ),
+                    }
+                })))
+            }
+            Step::Publish(publication) => self.publish(publication).await.map(Some),
+        }
+    }
+
+    async fn publish(&self, publication: Publication) -> Result<Pending, (u64, String)> {
+        let ticket = publication.ticket;
+        // The headers come first: setting them replaces the map with the message id in it.
+        let message = PublishMessage::build()
+            .payload(publication.signed.bytes.clone())
+            .headers(headers::of_event(&publication.signed, publication.link))
+            .message_id(&publication.message_id);
+        let sending = self
             .jetstream
-            .send_publish(publication.subject.clone(), message)
-            .await
-        {
+            .send_publish(publication.subject.clone(), message);
+        let named = (
+            self.unit.clone(),
+            publication.subject,
+            publication.message_id,
+        );
+        match sending.await {
             Ok(acknowledgement) => Ok(Box::pin(async move {
-                let result = acknowledgement.await;
-                Confirmed {
-                    publication,
-                    result,
+                match acknowledgement.await {
+                    Ok(PublishAck { sequence, .. }) => Outcome::Confirmed(ticket, sequence),
+                    Err(error) => Outcome::Failed(ticket, failure(&named, &error)),
                 }
             })),
-            Err(error) => Err(self.failure(&publication, &error)),
+            Err(error) => Err((ticket, failure(&named, &error))),
         }
-    }
-
-    fn confirm(&self, cursor: &mut Cursor, confirmed: Confirmed) -> Result<(), String> {
-        let Confirmed {
-            publication,
-            result,
-        } = confirmed;
-        let ack = result.map_err(|error| self.failure(&publication, &error))?;
-        let known = if ack.stream == EVENT_STREAM {
-            &mut cursor.streams.event
-        } else {
-            &mut cursor.streams.inbox
-        };
-        known.last = known.last.max(ack.sequence);
-        if let Some(next) = publication.completes {
-            cursor.next = next;
-            // Often enough for a short repetition after a crash, seldom enough to cost nothing.
-            if next.is_multiple_of(WINDOW as u64) {
-                self.keep(cursor);
-            }
-            self.published.send_replace(next);
-        }
-        Ok(())
-    }
-
-    fn failure(&self, publication: &Publication, error: &PublishError) -> String {
-        let transient = matches!(
-            error.kind(),
-            PublishErrorKind::TimedOut
-                | PublishErrorKind::StreamNotFound
-                | PublishErrorKind::BrokenPipe
-                | PublishErrorKind::MaxAckPending
-        );
-        if !transient {
-            // It is tried again and holds up what follows: an operator must see it.
-            error!(unit = %self.unit, message = publication.message_id, %error,
-                "the broker does not take an event; correct the broker's limits");
-        }
-        format!(
-            "publishing {} to {}: {error}",
-            publication.message_id, publication.subject
-        )
     }
 }
 
-fn continues(known: &Identities, now: &Identities) -> bool {
-    known.event.continues_as(&now.event) && known.inbox.continues_as(&now.inbox)
+fn failure((unit, subject, message): &(UnitToken, String, String), error: &PublishError) -> String {
+    let transient = matches!(
+        error.kind(),
+        PublishErrorKind::TimedOut
+            | PublishErrorKind::StreamNotFound
+            | PublishErrorKind::BrokenPipe
+            | PublishErrorKind::MaxAckPending
+    );
+    if !transient {
+        // It is tried again and holds up what follows: an operator must see it.
+        error!(%unit, message, %error,
+            "the broker does not take an event; correct the broker's limits");
+    }
+    format!("publishing {message} to {subject}: {error}")
 }

@@ -9,12 +9,15 @@ use async_nats::jetstream::ErrorCode;
 use async_nats::jetstream::context::{
     CreateStreamError, CreateStreamErrorKind, GetStreamErrorKind,
 };
-use async_nats::jetstream::stream::{Config, DiscardPolicy, Info, RetentionPolicy, StorageType};
+use async_nats::jetstream::stream::{
+    Config, DiscardPolicy, Info, LastRawMessageErrorKind, RetentionPolicy, StorageType, Stream,
+};
 use async_nats::jetstream::{self};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::subject;
+use crate::outflow::{Seen, StreamSeen};
+use crate::subject::{self, UnitToken};
 
 /// The stream of every unit's events.
 pub const EVENT_STREAM: &str = "MOTCUA_EVENT";
@@ -84,10 +87,59 @@ pub async fn ensure(
     jetstream: &jetstream::Context,
     settings: &StreamSettings,
 ) -> Result<Identities, StreamError> {
+    let (event, inbox) = both(jetstream, settings).await?;
     Ok(Identities {
-        event: ensure_one(jetstream, EVENT_STREAM, subject::EVENTS, settings).await?,
-        inbox: ensure_one(jetstream, INBOX_STREAM, subject::INBOXES, settings).await?,
+        event: identity(event.cached_info()),
+        inbox: identity(inbox.cached_info()),
     })
+}
+
+/// Like [`ensure`], and says also where the last messages of `unit` are.
+pub(crate) async fn look_as(
+    jetstream: &jetstream::Context,
+    settings: &StreamSettings,
+    unit: &UnitToken,
+) -> Result<Seen, StreamError> {
+    let (event, inbox) = both(jetstream, settings).await?;
+    Ok(Seen {
+        event: seen(&event, EVENT_STREAM, &subject::events_of(unit)).await?,
+        inbox: seen(&inbox, INBOX_STREAM, &subject::inboxes_from(unit)).await?,
+    })
+}
+
+async fn seen(
+    stream: &Stream,
+    name: &'static str,
+    own_subjects: &str,
+) -> Result<StreamSeen, StreamError> {
+    let info = stream.cached_info();
+    // Asked of the leader: a follower that lags would look like a loss.
+    let own = match stream.get_last_raw_message_by_subject(own_subjects).await {
+        Ok(message) => message.sequence,
+        Err(error) if error.kind() == LastRawMessageErrorKind::NoMessageFound => 0,
+        Err(error) => {
+            return Err(StreamError {
+                attempted: "reading the last own message of",
+                stream: name,
+                reason: error.to_string(),
+            });
+        }
+    };
+    Ok(StreamSeen {
+        identity: identity(info),
+        first: info.state.first_sequence,
+        own,
+    })
+}
+
+async fn both(
+    jetstream: &jetstream::Context,
+    settings: &StreamSettings,
+) -> Result<(Stream, Stream), StreamError> {
+    Ok((
+        ensure_one(jetstream, EVENT_STREAM, subject::EVENTS, settings).await?,
+        ensure_one(jetstream, INBOX_STREAM, subject::INBOXES, settings).await?,
+    ))
 }
 
 async fn ensure_one(
@@ -95,7 +147,7 @@ async fn ensure_one(
     stream: &'static str,
     subjects: &str,
     settings: &StreamSettings,
-) -> Result<Identity, StreamError> {
+) -> Result<Stream, StreamError> {
     if let Some(found) = look(jetstream, stream).await? {
         return Ok(found);
     }
@@ -103,7 +155,7 @@ async fn ensure_one(
         .create_stream(config(stream, subjects, settings))
         .await
     {
-        Ok(created) => Ok(identity(created.cached_info())),
+        Ok(created) => Ok(created),
         // Somebody else was quicker, with other settings.
         Err(error) if is_taken(&error) => look(jetstream, stream).await?.ok_or(StreamError {
             attempted: "reading",
@@ -121,14 +173,14 @@ async fn ensure_one(
 async fn look(
     jetstream: &jetstream::Context,
     stream: &'static str,
-) -> Result<Option<Identity>, StreamError> {
+) -> Result<Option<Stream>, StreamError> {
     let failed = |reason: String| StreamError {
         attempted: "reading",
         stream,
         reason,
     };
     match jetstream.get_stream(stream).await {
-        Ok(found) => Ok(Some(identity(found.cached_info()))),
+        Ok(found) => Ok(Some(found)),
         Err(error) => match error.kind() {
             GetStreamErrorKind::JetStream(inner)
                 if inner.error_code() == ErrorCode::STREAM_NOT_FOUND =>

@@ -135,6 +135,16 @@ pub fn inbox_of(to: &UnitToken) -> String {
     format!("{ROOT}.inbox.{to}.>")
 }
 
+/// Everything that `unit` publishes about itself.
+pub fn events_of(unit: &UnitToken) -> String {
+    format!("{ROOT}.event.{unit}.>")
+}
+
+/// Everything that `from` delivers to anyone.
+pub fn inboxes_from(from: &UnitToken) -> String {
+    format!("{ROOT}.inbox.*.{from}.>")
+}
+
 /// Where `unit` takes the command `name`.
 pub fn command(unit: &UnitToken, name: &str) -> Result<String, SubjectError> {
     Ok(format!("{ROOT}.cmd.{unit}.{}", checked_name(name)?))

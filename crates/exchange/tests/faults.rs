@@ -9,6 +9,7 @@ use std::time::Duration;
 use exchange::broker::{Broker, Leaf};
 use exchange::service::{self, EndpointSpec, ServiceSpec};
 use exchange::stream::{EVENT_STREAM, INBOX_STREAM};
+use serde_json::{Value, json};
 use support::{Desk, PATIENCE, broker, broker_config, connection, register, token, until};
 use tempfile::TempDir;
 
@@ -158,4 +159,42 @@ async fn a_site_cut_off_from_the_hub_answers_its_officers_and_sends_later() {
         commune.journal.received_position("H33-12") == 1
     })
     .await;
+}
+
+/// What the broker says of the consumer of `inbox`, or that it has done what was asked of it.
+async fn consumer(link: &exchange::Connection, what: &str, inbox: &str, ask: Value) -> Value {
+    let subject = format!("CONSUMER.{what}.{INBOX_STREAM}.{inbox}");
+    link.jetstream.request(subject, &ask).await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_consumer_that_stops_without_a_word_is_made_anew() {
+    let dir = TempDir::new().unwrap();
+    let broker = broker(dir.path()).await;
+    let keys = register(&[("H33-12", 1), ("H33-12-04", 2)]);
+    let (a, b) = (Desk::new("H33-12", 1), Desk::new("H33-12-04", 2));
+    let link = connection(&broker.url(), "faults").await;
+    a.run_all(&link, &keys);
+    b.run_all(&link, &keys);
+    a.write(&["H33-12-04"]).await;
+    until("the line works", || b.links_from("H33-12") == up_to(1)).await;
+
+    // Paused, it goes on answering heartbeats and delivers nothing.
+    let forever = json!({ "pause_until": "2100-01-01T00:00:00Z" });
+    let inbox = "inbox-H33-12-04";
+    let paused = consumer(&link, "PAUSE", inbox, forever).await;
+    assert_eq!(paused["paused"], true, "{paused}");
+    let mut written = 1;
+    let deadline = tokio::time::Instant::now() + PATIENCE;
+    while consumer(&link, "INFO", inbox, Value::Null).await["paused"] == true {
+        assert!(tokio::time::Instant::now() < deadline, "it stays silent");
+        a.write(&["H33-12-04"]).await;
+        written += 1;
+        // Meanwhile everything comes from its origin.
+        until("the next has arrived", || {
+            b.links_from("H33-12") == up_to(written)
+        })
+        .await;
+    }
+    assert_eq!(b.journal.quarantined().unwrap(), []);
 }

@@ -91,6 +91,7 @@ mod tests {
             sequence: 2,
             root: [0; 32],
             links: BTreeMap::new(),
+            earlier: BTreeMap::new(),
             at: calendar::parse_moment("2018-01-02T08:00:00+07:00").unwrap(),
         };
         contacts.heard(&checkpoint, start);

@@ -201,6 +201,7 @@ async fn handle<D: Desk>(
             link,
             reason,
             done,
+            ..
         }) => {
             tracing::warn!(unit = journal.unit(), from, reason, "put into quarantine");
             (
@@ -208,6 +209,8 @@ async fn handle<D: Desk>(
                 Speech::Recorded(done),
             )
         }
+        // Whether a peer is heard changes nothing about a dossier.
+        Input::Arrival(Arrival::Contact { .. }) => return Ok(()),
         Input::Tick(now) => {
             let group = core.wake(now)?;
             if group.entries.is_empty() && group.notes.is_empty() {

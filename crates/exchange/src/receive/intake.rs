@@ -25,11 +25,6 @@ const CHUNK: usize = 64;
 /// A pull request is renewed at least this often.
 const EXPIRES: Duration = Duration::from_secs(30);
 
-/// Messages that may be unacknowledged at once, over all senders. Early messages of a sender that
-/// is away count until their gap is filled, so there is room for several such senders beside the
-/// ones that work.
-const ACK_PENDING_MAX: i64 = 16_384;
-
 /// Which consumer on which stream.
 #[derive(Debug, Clone)]
 pub(super) struct ConsumerSpec {
@@ -54,6 +49,8 @@ pub(super) struct Intake {
     spec: ConsumerSpec,
     backoff: Backoff,
     state: State,
+    /// The consumer has to be made anew.
+    afresh: bool,
 }
 
 impl Intake {
@@ -66,6 +63,7 @@ impl Intake {
             state: State::Closed {
                 until: Instant::now(),
             },
+            afresh: false,
         }
     }
 
@@ -75,11 +73,14 @@ impl Intake {
             match &mut self.state {
                 State::Closed { until } => {
                     tokio::time::sleep_until(*until).await;
-                    self.state =
-                        State::Opening(Box::pin(open(self.jetstream.clone(), self.spec.clone())));
+                    let (jetstream, spec) = (self.jetstream.clone(), self.spec.clone());
+                    self.state = State::Opening(Box::pin(open(jetstream, spec, self.afresh)));
                 }
                 State::Opening(opening) => match opening.await {
-                    Ok(messages) => self.state = State::Open(messages),
+                    Ok(messages) => {
+                        self.afresh = false;
+                        self.state = State::Open(messages);
+                    }
                     Err(reason) => self.close(&reason),
                 },
                 State::Open(messages) => {
@@ -103,8 +104,10 @@ impl Intake {
         }
     }
 
-    /// The broker came back: ask anew at once, since it has forgotten what it was asked.
-    pub(super) fn reopen(&mut self) {
+    /// Asks anew at once: the broker came back and has forgotten what it was asked, or it is
+    /// silent. With `afresh` the consumer is deleted and made anew where it stands.
+    pub(super) fn reopen(&mut self, afresh: bool) {
+        self.afresh |= afresh;
         self.state = State::Closed {
             until: Instant::now(),
         };
@@ -127,19 +130,24 @@ impl Intake {
     }
 }
 
-async fn open(jetstream: jetstream::Context, spec: ConsumerSpec) -> Result<Messages, String> {
+async fn open(
+    jetstream: jetstream::Context,
+    spec: ConsumerSpec,
+    afresh: bool,
+) -> Result<Messages, String> {
     stream::ensure(&jetstream, &spec.settings)
         .await
         .map_err(|error| error.to_string())?;
+    let deliver_policy = start(&jetstream, &spec, afresh).await?;
     let config = pull::Config {
         durable_name: Some(spec.durable.clone()),
         filter_subject: spec.filter.clone(),
-        deliver_policy: DeliverPolicy::All,
+        deliver_policy,
         ack_policy: AckPolicy::Explicit,
         ack_wait: spec.timing.ack_wait,
         // With a limit the broker would skip a message silently; ours go to quarantine instead.
         max_deliver: -1,
-        max_ack_pending: ACK_PENDING_MAX,
+        max_ack_pending: super::ACK_PENDING_MAX,
         ..pull::Config::default()
     };
     let consumer = jetstream
@@ -155,4 +163,30 @@ async fn open(jetstream: jetstream::Context, spec: ConsumerSpec) -> Result<Messa
         .await
         .map_err(|error| format!("asking the consumer {}: {error}", spec.durable))?;
     Ok(Box::pin(messages.ready_chunks(CHUNK)))
+}
+
+/// Where the consumer begins. A present one keeps what it was made with, since that cannot be
+/// changed; with `afresh` it is deleted, and the new one begins behind what was acknowledged.
+async fn start(
+    jetstream: &jetstream::Context,
+    spec: &ConsumerSpec,
+    afresh: bool,
+) -> Result<DeliverPolicy, String> {
+    let present = jetstream
+        .get_consumer_from_stream::<pull::Config, _, _>(&spec.durable, spec.stream)
+        .await;
+    // Whatever is wrong beside its absence shows when it is made.
+    let Ok(present) = present else {
+        return Ok(DeliverPolicy::All);
+    };
+    let info = present.cached_info();
+    if !afresh {
+        return Ok(info.config.deliver_policy);
+    }
+    let start_sequence = info.ack_floor.stream_sequence.saturating_add(1);
+    jetstream
+        .delete_consumer_from_stream(&spec.durable, spec.stream)
+        .await
+        .map_err(|error| format!("deleting the silent consumer {}: {error}", spec.durable))?;
+    Ok(DeliverPolicy::ByStartSequence { start_sequence })
 }

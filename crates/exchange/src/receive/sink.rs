@@ -1,37 +1,17 @@
 //! Handing over to the host, one message after the other, when it has room.
 
-use bytes::Bytes;
-use envelope::{Checkpoint, KeyId, Signed};
+use async_nats::jetstream::message::Acker;
 use tokio::sync::mpsc;
 
-use super::done::Done;
+use super::done::{Done, Note};
 use crate::feed::Fed;
 use crate::inbox::Arrival;
-use crate::order::Line;
+use crate::inflow::{Handed, Receipt};
 
 /// Where messages go, in order.
 pub(crate) enum Sink {
     Inbox(mpsc::Sender<Arrival>),
     Feed(mpsc::Sender<Fed>),
-}
-
-/// What the host is given.
-pub(crate) enum Out {
-    Event {
-        signed: Signed,
-        line: Line,
-        position: u64,
-        done: Done,
-    },
-    Unfit {
-        from: String,
-        bytes: Bytes,
-        mark: Option<([u8; 64], KeyId)>,
-        position: Option<u64>,
-        reason: String,
-        done: Done,
-    },
-    Contact(Checkpoint),
 }
 
 impl Sink {
@@ -54,16 +34,15 @@ impl Sink {
         }
     }
 
-    pub(super) fn send(&self, out: Out) {
+    pub(super) fn send(&self, handed: Handed<Acker>, notes: &mpsc::Sender<Note>) {
+        let done = |receipt: Receipt<Acker>| Done::new(receipt, notes);
         // A receiver that went away is noticed by `closed`; what it did not take comes again.
         match self {
             Sink::Inbox(sender) => {
-                if let Some(arrival) = Arrival::of(out) {
-                    let _ = sender.try_send(arrival);
-                }
+                let _ = sender.try_send(Arrival::of(handed, done));
             }
             Sink::Feed(sender) => {
-                if let Some(fed) = Fed::of(out) {
+                if let Some(fed) = Fed::of(handed, done) {
                     let _ = sender.try_send(fed);
                 }
             }

@@ -1,57 +1,77 @@
 //! Turning journal entries into what is published.
 
-use async_nats::jetstream::message::PublishMessage;
 use envelope::{Event, Signed};
 use journal::{Entry, Journal, Origin};
 
-use crate::headers;
+use crate::parcel::Parcel;
 use crate::subject::{self, UnitToken};
 
 /// Entries read from the journal at once.
 const READ_ENTRIES: u64 = 128;
 
+/// Which stream a message belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lane {
+    /// Everybody's events.
+    Event,
+    /// Deliveries from unit to unit.
+    Inbox,
+}
+
 /// One message to be published.
-#[derive(Debug)]
-pub(super) struct Publication {
-    pub(super) subject: String,
-    pub(super) message_id: String,
+#[derive(Debug, Clone)]
+pub struct Publication {
+    /// What it is called when it is confirmed.
+    pub ticket: u64,
+    /// Where it belongs.
+    pub subject: String,
+    /// What a stream recognises a repetition by.
+    pub message_id: String,
+    /// The event.
+    pub signed: Signed,
+    /// Its number on the line to its addressee, for deliveries.
+    pub link: Option<u64>,
     /// With it confirmed, the journal is published up to this index.
-    pub(super) completes: Option<u64>,
-    signed: Signed,
-    link: Option<u64>,
+    pub(crate) completes: Option<u64>,
 }
 
 /// What some entries of the journal have to say.
-pub(super) struct Batch {
-    pub(super) publications: Vec<Publication>,
+#[derive(Debug)]
+pub struct Batch {
+    pub(crate) publications: Vec<Publication>,
     /// The index after the last entry read.
-    pub(super) next: u64,
+    pub(crate) next: u64,
 }
 
 impl Publication {
-    pub(super) fn message(&self) -> PublishMessage {
-        // The headers come first: setting them replaces the map with the message id in it.
-        PublishMessage::build()
-            .payload(self.signed.bytes.clone())
-            .headers(headers::of_event(&self.signed, self.link))
-            .message_id(&self.message_id)
+    /// The stream that takes it.
+    pub fn lane(&self) -> Lane {
+        match self.link {
+            Some(_) => Lane::Inbox,
+            None => Lane::Event,
+        }
+    }
+
+    /// What whoever receives it sees.
+    pub fn parcel(&self) -> Parcel {
+        Parcel::of(self.subject.clone(), &self.signed, self.link)
     }
 }
 
-/// Reads some entries from index `from` on. Errors name the entry.
-pub(super) async fn read(journal: &Journal, unit: &UnitToken, from: u64) -> Result<Batch, String> {
-    let (journal, unit) = (journal.clone(), unit.clone());
-    tokio::task::spawn_blocking(move || read_blocking(&journal, &unit, from))
-        .await
-        .map_err(|error| format!("reading the journal from entry {from}: {error}"))?
-}
-
-fn read_blocking(journal: &Journal, unit: &UnitToken, from: u64) -> Result<Batch, String> {
+/// Reads some entries of `unit`'s journal from index `from` on, all before `to`. Blocks.
+///
+/// # Errors
+/// A sentence that names the entry which cannot be read or published.
+pub fn read(journal: &Journal, unit: &UnitToken, from: u64, to: u64) -> Result<Batch, String> {
     let mut batch = Batch {
         publications: Vec::new(),
         next: from,
     };
+    let end = to.min(from.saturating_add(READ_ENTRIES));
     for entry in journal.scan(from) {
+        if batch.next >= end {
+            break;
+        }
         let entry =
             entry.map_err(|error| format!("reading journal entry {}: {error}", batch.next))?;
         let index = entry.index;
@@ -65,9 +85,6 @@ fn read_blocking(journal: &Journal, unit: &UnitToken, from: u64) -> Result<Batch
             .and_then(<[_]>::last_mut)
         {
             last.completes = Some(batch.next);
-        }
-        if batch.next >= from + READ_ENTRIES {
-            break;
         }
     }
     Ok(batch)
@@ -84,6 +101,7 @@ fn add(
         let event = Event::read(&entry.signed.bytes).map_err(|error| text(&error))?;
         out.push(Publication {
             subject: subject::event(unit, event.kind).map_err(|error| text(&error))?,
+            ticket: 0,
             message_id: event.id.to_string(),
             completes: None,
             signed: entry.signed.clone(),
@@ -100,6 +118,7 @@ fn add(
         let to = UnitToken::parse(&delivery.to).map_err(|error| text(&error))?;
         out.push(Publication {
             subject: subject::inbox(&to, unit, event.kind).map_err(|error| text(&error))?,
+            ticket: 0,
             // Duplicate detection of a stream looks at nothing but this id.
             message_id: format!("{}:{}:{}", delivery.event, delivery.to, delivery.link),
             completes: None,
