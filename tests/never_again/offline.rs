@@ -7,7 +7,7 @@ use tests::land::{
     stands,
 };
 use tests::process::{eventually, motcua};
-use tests::town::{COMMUNE, DISTRICT, LAND, Town, ask_at, connected, message_at};
+use tests::town::{COMMUNE, DISTRICT, LAND, Town, ask_at, connected, message, message_at};
 
 use crate::agencies::links;
 use crate::reading::caught_up;
@@ -144,6 +144,18 @@ async fn a_commune_cut_off_for_days_serves_its_citizens_and_is_in_order_when_it_
         .filter(|one| one["lost"] == true)
         .collect();
     assert!(lost.iter().any(|one| one["unit"] == COMMUNE), "{health}");
+    eventually("the district's service to miss the commune", async || {
+        let health = town
+            .ask(DISTRICT, "health", &message(None, json!({})))
+            .await;
+        let health = health.done();
+        let senders = health["senders"].as_array().unwrap();
+        senders
+            .iter()
+            .any(|one| one["unit"] == COMMUNE && one["out_of_contact"] == true)
+            .then_some(())
+    })
+    .await;
     let known = town.query("summary", &json!({})).await;
     assert_eq!(known["summary"]["total"]["received"]["total"], 1, "{known}");
 

@@ -22,8 +22,9 @@ use crate::tabulate::{self, Sources};
 use crate::told;
 use crate::view;
 
-/// How long an answer waits for what it was asked to cover.
-const AT_LEAST_PATIENCE: Duration = Duration::from_secs(5);
+/// How long an answer waits for what it was asked to cover. Clients of NATS commonly give up after 5 s
+/// or more: they are to hear "stale", not nothing.
+const AT_LEAST_PATIENCE: Duration = Duration::from_secs(2);
 
 /// A report and what it was made from.
 #[derive(Debug)]
