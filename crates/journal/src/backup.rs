@@ -24,7 +24,7 @@ pub(crate) mod content;
 pub(crate) mod format;
 mod reading;
 
-pub use reading::verify_backup;
+pub use reading::{backup_entries, verify_backup};
 
 /// What a sound backup holds.
 #[derive(Debug, Clone, PartialEq, Eq)]

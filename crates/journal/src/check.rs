@@ -195,9 +195,15 @@ impl<'a> Staging<'a> {
         self.batches
             .by_subject
             .insert(trees::under(&entry.event.subject, index), &[]);
-        if entry.new.origin == Origin::Own {
-            self.state.own += 1;
-            self.batches.own.insert(&self.state.own.to_be_bytes(), &at);
+        match &entry.new.origin {
+            Origin::Own => {
+                self.state.own += 1;
+                self.batches.own.insert(&self.state.own.to_be_bytes(), &at);
+            }
+            Origin::Received { from, link } => {
+                let key = trees::arrived(from, *link, index);
+                self.batches.lines.insert(key, &[]);
+            }
         }
         for delivery in &entry.new.deliveries {
             let key = trees::under(&delivery.to, delivery.link);

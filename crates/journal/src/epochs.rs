@@ -69,12 +69,17 @@ impl Epoch {
     }
 }
 
-/// Whether `link` to `to` is a number that some epoch skipped.
-pub(crate) fn is_skipped(epochs: &[Epoch], to: &str, link: u64) -> bool {
-    epochs
-        .iter()
-        .filter_map(|epoch| epoch.skipped.get(to))
-        .any(|(held, spent)| *held < link && link <= *spent)
+/// When `link` to `to` is a number that some epoch skipped: the last of those skipped from it on.
+pub(crate) fn skipped_to(epochs: &[Epoch], to: &str, link: u64) -> Option<u64> {
+    let mut end = None;
+    // What a later epoch skips may follow at once on what an earlier one did.
+    for (held, spent) in epochs.iter().filter_map(|epoch| epoch.skipped.get(to)) {
+        let next = end.map_or(link, |end: u64| end.saturating_add(1));
+        if *held < next && next <= *spent {
+            end = Some(*spent);
+        }
+    }
+    end
 }
 
 /// What own sequences and links have to be, walking a journal from its first entry.

@@ -35,10 +35,12 @@ pub mod group;
 mod journal;
 mod mark;
 mod meta;
+mod numbers;
 mod open;
 mod read;
 mod record;
 mod recovery;
+mod repair;
 mod restore;
 mod scan;
 mod shared;
@@ -47,13 +49,16 @@ mod trees;
 mod verify;
 mod writer;
 
-pub use backup::{BackupError, BackupReport, verify_backup};
+pub use backup::{BackupError, BackupReport, backup_entries, verify_backup};
 pub use entry::{Delivery, Entry, Origin, Quarantined};
 pub use group::{AppendError, Appended, Group, NewEntry, NewQuarantine, Note, Receipt};
 pub use journal::{Head, Journal};
 pub use open::{OpenError, Options};
 pub use read::Notes;
 pub use recovery::{Known, RecoverError, Restored};
+pub use repair::{
+    DamagedEntry, Place, RepairError, RepairReport, Repaired, RepairedRow, Replacement, repair,
+};
 pub use restore::{RestoreError, restore};
 pub use scan::Scan;
 pub use trees::ReadError;

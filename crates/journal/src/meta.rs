@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::epochs::Epoch;
 use crate::open::{OpenError, Options};
-use crate::record::Fields;
+use crate::record::{Fields, put_long};
 use crate::recovery::Restored;
 use crate::trees::{self, ReadError, Trees, contained};
 
@@ -110,7 +110,10 @@ pub(crate) fn put_epoch(batch: &mut Batch, number: usize, epoch: &Epoch) {
 /// Marks the journal as restored.
 pub(crate) fn put_restored(batch: &mut Batch, restored: &Restored) {
     let mut record = restored.entries.to_be_bytes().to_vec();
-    record.extend_from_slice(restored.at.as_bytes());
+    for text in [&restored.at, &restored.by, &restored.reason] {
+        put_long(&mut record, text.len());
+        record.extend_from_slice(text.as_bytes());
+    }
     batch.insert(RESTORED, record);
 }
 
@@ -123,7 +126,9 @@ fn read_restored(record: &[u8]) -> Option<Restored> {
     let mut fields = Fields::of(record);
     Some(Restored {
         entries: fields.number()?,
-        at: String::from_utf8(fields.rest().to_vec()).ok()?,
+        at: fields.long_text()?,
+        by: fields.long_text()?,
+        reason: fields.long_text()?,
     })
 }
 

@@ -14,6 +14,7 @@ use uuid::Uuid;
 use crate::group::NAME_BYTES_MAX;
 use crate::mark::{Mark, MarkFile};
 use crate::meta;
+use crate::repair;
 use crate::state::State;
 use crate::trees::{self, ReadError, Trees, contained};
 
@@ -110,10 +111,9 @@ pub(crate) fn open(dir: &Path, options: &Options) -> Result<Opened, OpenError> {
     {
         return Err(OpenError::Name(options.unit.clone()));
     }
+    repair::end_cut_short(dir).map_err(files("ending the repair of", dir))?;
     fs::create_dir_all(dir).map_err(files("creating", dir))?;
-    let lock = lock(dir)?;
-    remove_snapshots(dir, true)?;
-    let db = open_storage(dir, options)?;
+    let (lock, db) = storage(dir, options)?;
     let storage = |source| OpenError::Storage {
         dir: dir.to_owned(),
         source,
@@ -147,6 +147,14 @@ pub(crate) fn open(dir: &Path, options: &Options) -> Result<Opened, OpenError> {
         log_file,
         lock,
     })
+}
+
+/// Storage with the lock that comes before it, nothing of it looked at.
+pub(crate) fn storage(dir: &Path, options: &Options) -> Result<(File, Db), OpenError> {
+    let lock = lock(dir)?;
+    remove_snapshots(dir, true)?;
+    let db = open_storage(dir, options)?;
+    Ok((lock, db))
 }
 
 /// Our own lock, because leftovers may only be removed by someone who is alone, and sled locks too

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use uuid::Uuid;
 
 use crate::entry::{self, Entry, Quarantined};
-use crate::epochs::is_skipped;
 use crate::journal::Journal;
 use crate::scan::Scan;
 use crate::trees::{self, ReadError, contained};
@@ -78,47 +77,6 @@ impl Journal {
     /// Walks the entries from `index` on, to the end as it is when the walk gets there.
     pub fn scan(&self, index: u64) -> Scan {
         Scan::new(self.clone(), index)
-    }
-
-    /// The own event with this sequence of the present epoch.
-    ///
-    /// # Errors
-    /// [`ReadError`] when its index or the entry is damaged.
-    pub fn own(&self, sequence: u64) -> Result<Option<Entry>, ReadError> {
-        let (last, before) = {
-            let view = self.view();
-            let before = view.epochs.last().map_or(0, |epoch| epoch.own);
-            (view.head.sequence, before)
-        };
-        if sequence == 0 || sequence > last {
-            return Ok(None);
-        }
-        let what = format_args!("the index of own sequence {sequence}");
-        let key = (before + sequence).to_be_bytes();
-        let index = contained(what, || self.trees().own.get(key))?
-            .ok_or_else(|| ReadError::damaged(what))?;
-        self.entry(trees::number(&index, what)?)
-    }
-
-    /// The entry whose event was promised to `to` as number `link`; none for a number that was
-    /// spent before the journal was restored and whose event could not be taken back.
-    ///
-    /// # Errors
-    /// [`ReadError`] when the link or the entry is damaged.
-    pub fn delivery(&self, to: &str, link: u64) -> Result<Option<Entry>, ReadError> {
-        if link == 0 || link > self.last_link(to) {
-            return Ok(None);
-        }
-        if is_skipped(&self.view().epochs, to, link) {
-            return Ok(None);
-        }
-        let what = format_args!("link {link} to {to}");
-        let id = contained(what, || self.trees().links.get(trees::under(to, link)))?
-            .and_then(|id| Uuid::from_slice(&id).ok())
-            .ok_or_else(|| ReadError::damaged(what))?;
-        self.by_id(&id)?
-            .map(Some)
-            .ok_or_else(|| ReadError::damaged(what))
     }
 
     /// The note under `key`.

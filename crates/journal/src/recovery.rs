@@ -25,6 +25,10 @@ pub struct Restored {
     pub entries: u64,
     /// When it was restored, as whoever restored it said; RFC 3339.
     pub at: String,
+    /// Who restored it: the officer's id.
+    pub by: String,
+    /// Why, in that officer's words.
+    pub reason: String,
 }
 
 /// How far a unit had come, as others remember it: the highest numbers that they were told.
@@ -72,6 +76,7 @@ pub enum RecoverError {
 pub(crate) enum Resume {
     Complete(Known),
     NewEpoch(Uuid, BTreeMap<String, u64>),
+    FollowEpoch(Uuid),
 }
 
 pub(crate) type Resumed = oneshot::Sender<Result<(), RecoverError>>;
@@ -117,6 +122,17 @@ impl Journal {
         self.resume(Resume::NewEpoch(epoch, links)).await
     }
 
+    /// Own events of another epoch are to be taken back: one that began after the backup and that
+    /// others know. The journal stays restored. Of the ended epoch nothing can be taken back any
+    /// more.
+    ///
+    /// # Errors
+    /// [`RecoverError`] when the epoch is one of this journal's already, or the journal was not
+    /// restored.
+    pub async fn follow_epoch(&self, epoch: Uuid) -> Result<(), RecoverError> {
+        self.resume(Resume::FollowEpoch(epoch)).await
+    }
+
     async fn resume(&self, resume: Resume) -> Result<(), RecoverError> {
         let (reply, answer) = oneshot::channel();
         self.send(Message::Resume(resume, reply)).await;
@@ -130,16 +146,29 @@ pub(crate) fn resume(state: &mut State, resume: Resume) -> Result<Batch, Recover
         return Err(RecoverError::NotRestored);
     }
     let mut batch = Batch::default();
-    match resume {
-        Resume::Complete(known) => complete(state, known)?,
-        Resume::NewEpoch(id, links) => {
-            let epoch = new_epoch(state, id, links)?;
-            meta::put_epoch(&mut batch, state.epochs.len(), &epoch);
-            state.begin(epoch);
+    let goes_on = !matches!(resume, Resume::FollowEpoch(_));
+    let begun = match resume {
+        Resume::Complete(known) => {
+            complete(state, known)?;
+            None
         }
+        Resume::NewEpoch(id, links) => {
+            if let Some(to) = state.links.keys().find(|to| !links.contains_key(*to)) {
+                return Err(RecoverError::Unsaid(to.clone()));
+            }
+            Some(new_epoch(state, id, links)?)
+        }
+        // How far the lines had come is said once, when the journal goes on.
+        Resume::FollowEpoch(id) => Some(new_epoch(state, id, BTreeMap::new())?),
+    };
+    if let Some(epoch) = begun {
+        meta::put_epoch(&mut batch, state.epochs.len(), &epoch);
+        state.begin(epoch);
     }
-    meta::remove_restored(&mut batch);
-    state.restored = None;
+    if goes_on {
+        meta::remove_restored(&mut batch);
+        state.restored = None;
+    }
     Ok(batch)
 }
 
@@ -163,9 +192,6 @@ fn complete(state: &State, known: Known) -> Result<(), RecoverError> {
 fn new_epoch(state: &State, id: Uuid, links: BTreeMap<String, u64>) -> Result<Epoch, RecoverError> {
     if state.epochs.iter().any(|epoch| epoch.id == id) {
         return Err(RecoverError::EpochUsed(id));
-    }
-    if let Some(to) = state.links.keys().find(|to| !links.contains_key(*to)) {
-        return Err(RecoverError::Unsaid(to.clone()));
     }
     let mut skipped = BTreeMap::new();
     for (to, spent) in links {

@@ -28,6 +28,8 @@ const PAGE: usize = 256;
 pub enum RestoreError {
     #[error(transparent)]
     Backup(#[from] BackupError),
+    #[error("`{what}` must have 1 to {SAID_BYTES_MAX} bytes: say when, who restores, and why")]
+    Unsaid { what: &'static str },
     #[error("{dir} is not empty: a backup is restored into a new directory, never over a journal")]
     Occupied { dir: PathBuf },
     #[error("{dir} is what another restore left half done: remove it and restore again")]
@@ -49,14 +51,29 @@ pub enum RestoreError {
     },
 }
 
+/// Longest of what is said about a restore, in bytes each.
+const SAID_BYTES_MAX: usize = 4_000;
+
 /// Makes the journal of `backup` in `into`, with the same entries, numbers, links and root, the same
-/// notes, positions and quarantine, and marked as restored `at` (RFC 3339): it opens, answers, and
+/// notes, positions and quarantine, and marked as restored `at` (RFC 3339) `by` an
+/// officer for a `reason`: it opens, answers, and
 /// refuses to append until [`Journal::recovered`](crate::Journal::recovered) or
 /// [`Journal::begin_epoch`](crate::Journal::begin_epoch).
 ///
 /// # Errors
 /// [`RestoreError`]; there is no journal in `into` then.
-pub fn restore(backup: &Path, into: &Path, at: &str) -> Result<BackupReport, RestoreError> {
+pub fn restore(
+    backup: &Path,
+    into: &Path,
+    at: &str,
+    by: &str,
+    reason: &str,
+) -> Result<BackupReport, RestoreError> {
+    for (what, said) in [("at", at), ("by", by), ("reason", reason)] {
+        if said.trim().is_empty() || said.len() > SAID_BYTES_MAX {
+            return Err(RestoreError::Unsaid { what });
+        }
+    }
     let report = verify_backup(backup, None)?;
     if into.try_exists().map_err(files("looking for", into))? {
         let mut held = fs::read_dir(into).map_err(files("listing", into))?;
@@ -81,7 +98,7 @@ pub fn restore(backup: &Path, into: &Path, at: &str) -> Result<BackupReport, Res
         }
         Err(error) => return Err(files("creating", &beside)(error)),
     }
-    let done = fill(backup, &beside, at).and_then(|()| {
+    let done = fill(backup, &beside, (at, by, reason)).and_then(|()| {
         open::sync_names(&beside)?;
         fs::rename(&beside, into).map_err(files("renaming", &beside))?;
         open::sync_names(into)?;
@@ -94,7 +111,11 @@ pub fn restore(backup: &Path, into: &Path, at: &str) -> Result<BackupReport, Res
     done
 }
 
-fn fill(backup: &Path, dir: &Path, at: &str) -> Result<(), RestoreError> {
+fn fill(
+    backup: &Path,
+    dir: &Path,
+    (at, by, reason): (&str, &str, &str),
+) -> Result<(), RestoreError> {
     let mut reader = Reader::open(backup)?;
     let heading = Heading::read(&mut reader)?;
     let first = heading.epochs.first().map_or(Uuid::nil(), |epoch| epoch.id);
@@ -103,6 +124,8 @@ fn fill(backup: &Path, dir: &Path, at: &str) -> Result<(), RestoreError> {
     let restored = Restored {
         entries: heading.entries,
         at: at.to_owned(),
+        by: by.to_owned(),
+        reason: reason.to_owned(),
     };
     meta::put_restored(&mut batch, &restored);
     for (number, epoch) in heading.epochs.iter().enumerate().skip(1) {
@@ -150,7 +173,7 @@ fn entries(
         let record = reader.next()?;
         let turn = epochs.peek().is_some_and(|epoch| epoch.entries <= index);
         if turn || record.is_none() || group.entries.len() == PAGE {
-            append(opened, &std::mem::take(&mut group))?;
+            append::<RestoreError>(opened, &std::mem::take(&mut group))?;
         }
         while let Some(epoch) = epochs.next_if(|epoch| epoch.entries <= index) {
             opened.state.begin(epoch.clone());
@@ -184,10 +207,10 @@ fn others(reader: &mut Reader, opened: &mut Opened) -> Result<(), RestoreError> 
             value: Some(value.to_vec()),
         });
         if group.notes.len() == PAGE {
-            append(opened, &std::mem::take(&mut group))?;
+            append::<RestoreError>(opened, &std::mem::take(&mut group))?;
         }
     }
-    append(opened, &group)?;
+    append::<RestoreError>(opened, &group)?;
     reader.begin(QUARANTINE)?;
     // Record by record: what was cut when it came is kept as it was, with its length.
     while let Some(record) = reader.next()? {
@@ -200,19 +223,22 @@ fn others(reader: &mut Reader, opened: &mut Opened) -> Result<(), RestoreError> 
     Ok(())
 }
 
-fn append(opened: &mut Opened, group: &Group) -> Result<(), RestoreError> {
+/// Writes a group that a sound journal held, without asking whether the journal takes anything in.
+pub(crate) fn append<E: From<AppendError> + From<ReadError>>(
+    opened: &mut Opened,
+    group: &Group,
+) -> Result<(), E> {
     let mut staging = Staging::new(&opened.trees, &mut opened.state);
     staging.stage(group)?;
     staging.hash()?;
     let batches = staging.batches;
-    commit(opened, &batches)
+    Ok(commit(opened, &batches)?)
 }
 
-fn commit(opened: &Opened, batches: &Batches) -> Result<(), RestoreError> {
+fn commit(opened: &Opened, batches: &Batches) -> Result<(), ReadError> {
     contained(format_args!("the journal while writing it"), || {
         opened.trees.commit(batches)
-    })?;
-    Ok(())
+    })
 }
 
 fn files<'a>(what: &'static str, path: &'a Path) -> impl Fn(io::Error) -> RestoreError + use<'a> {

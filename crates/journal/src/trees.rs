@@ -60,6 +60,8 @@ pub(crate) struct Trees {
     pub(crate) own: Tree,
     /// addressee NUL link → event id
     pub(crate) links: Tree,
+    /// sender NUL link, index of the entry it came as → nothing
+    pub(crate) lines: Tree,
     /// sender → last contiguous link
     pub(crate) received: Tree,
     pub(crate) notes: Tree,
@@ -81,6 +83,7 @@ pub(crate) struct Batches {
     pub(crate) by_subject: Batch,
     pub(crate) own: Batch,
     pub(crate) links: Batch,
+    pub(crate) lines: Batch,
     pub(crate) received: Batch,
     pub(crate) notes: Batch,
     pub(crate) quarantine: Batch,
@@ -95,6 +98,7 @@ impl Trees {
             by_subject: db.open_tree("by_subject")?,
             own: db.open_tree("own")?,
             links: db.open_tree("links")?,
+            lines: db.open_tree("lines")?,
             received: db.open_tree("received")?,
             notes: db.open_tree("notes")?,
             quarantine: db.open_tree("quarantine")?,
@@ -112,18 +116,31 @@ impl Trees {
             &self.by_subject,
             &self.own,
             &self.links,
+            &self.lines,
             &self.received,
             &self.notes,
             &self.quarantine,
             &self.hashes,
         )
             .transaction(
-                |(log, by_id, by_subject, own, links, received, notes, quarantine, hashes)| {
+                |(
+                    log,
+                    by_id,
+                    by_subject,
+                    own,
+                    links,
+                    lines,
+                    received,
+                    notes,
+                    quarantine,
+                    hashes,
+                )| {
                     log.apply_batch(&batches.log)?;
                     by_id.apply_batch(&batches.by_id)?;
                     by_subject.apply_batch(&batches.by_subject)?;
                     own.apply_batch(&batches.own)?;
                     links.apply_batch(&batches.links)?;
+                    lines.apply_batch(&batches.lines)?;
                     received.apply_batch(&batches.received)?;
                     notes.apply_batch(&batches.notes)?;
                     quarantine.apply_batch(&batches.quarantine)?;
@@ -184,6 +201,20 @@ pub(crate) fn prefix(name: &str) -> Vec<u8> {
     key.extend_from_slice(name.as_bytes());
     key.push(0);
     key
+}
+
+/// `sender NUL link index`: should two entries have come under one number, neither hides the other.
+pub(crate) fn arrived(sender: &str, link: u64, index: u64) -> Vec<u8> {
+    let mut key = under(sender, link);
+    key.extend_from_slice(&index.to_be_bytes());
+    key
+}
+
+/// Takes a key made by [`arrived`] apart.
+pub(crate) fn split_arrived(key: &[u8]) -> Option<(&str, u64, u64)> {
+    let (head, index) = key.split_last_chunk()?;
+    let (sender, link) = split(head)?;
+    Some((sender, link, u64::from_be_bytes(*index)))
 }
 
 /// Takes a key made by [`under`] apart.

@@ -78,6 +78,8 @@ struct Walk<'a> {
     keys: Option<&'a KeyRegister>,
     report: Report,
     numbering: Numbering<'a>,
+    /// Entries that were received.
+    received: u64,
     /// Stays behind once an entry is unreadable.
     frontier: Frontier,
     unverified: Vec<(u64, Signed)>,
@@ -94,6 +96,7 @@ impl<'a> Walk<'a> {
                 fault_count: 0,
             },
             numbering: Numbering::new(journal.unit(), epochs),
+            received: 0,
             frontier: Frontier::default(),
             unverified: Vec::new(),
         }
@@ -119,6 +122,7 @@ impl<'a> Walk<'a> {
             }
             Err(error) => self.fault(index, error),
         }
+        self.lines(&entry);
         self.deliveries(&entry);
         self.hashes(index, &entry.signed.bytes);
         if self.keys.is_some() {
@@ -156,6 +160,20 @@ impl<'a> Walk<'a> {
             Ok(true) => {}
             Ok(false) => self.fault(index, format_args!("not in the index of {subject}")),
             Err(error) => self.fault(index, error),
+        }
+    }
+
+    fn lines(&mut self, entry: &Entry) {
+        let Origin::Received { from, link } = &entry.origin else {
+            return;
+        };
+        self.received += 1;
+        let what = format_args!("number {link} of the line of {from}");
+        let key = trees::arrived(from, *link, entry.index);
+        match contained(what, || self.journal.trees().lines.contains_key(key)) {
+            Ok(true) => {}
+            Ok(false) => self.fault(entry.index, format_args!("not found as {what}")),
+            Err(error) => self.fault(entry.index, error),
         }
     }
 
@@ -265,7 +283,7 @@ impl<'a> Walk<'a> {
     fn backwards(&mut self, head: &Head) -> Result<(), ReadError> {
         let trees = self.journal.trees();
         let own = self.numbering.own_at(head.sequence);
-        let (mut ids, mut subjects, mut sequences, mut links) = (0, 0, 0, 0);
+        let (mut ids, mut subjects, mut sequences, mut links, mut lines) = (0, 0, 0, 0, 0);
         contained(format_args!("the index of ids"), || {
             for pair in &trees.by_id {
                 let (_, index) = pair?;
@@ -297,6 +315,14 @@ impl<'a> Walk<'a> {
             }
             Ok(())
         })?;
+        contained(format_args!("the lines of senders"), || {
+            for pair in &trees.lines {
+                let (key, _) = pair?;
+                let index = trees::split_arrived(&key).map(|(_, _, index)| index);
+                lines += u64::from(index.is_none_or(|index| index < head.entries));
+            }
+            Ok(())
+        })?;
         let promised = head.links.values().sum::<u64>();
         let promised = promised.saturating_sub(self.numbering.skipped());
         for (what, found, due) in [
@@ -304,6 +330,7 @@ impl<'a> Walk<'a> {
             ("index of subjects", subjects, head.entries),
             ("index of own sequences", sequences, own),
             ("list of links", links, promised),
+            ("index of received numbers", lines, self.received),
         ] {
             if found != due {
                 self.fault(

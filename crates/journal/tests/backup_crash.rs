@@ -7,7 +7,7 @@
 mod support;
 
 use std::fs;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
@@ -17,10 +17,10 @@ use support::*;
 
 const DIRECTORY: &str = "MOTCUA_TEST_BACKUP";
 const RESTORES: &str = "MOTCUA_TEST_RESTORES";
+const FULL: &str = "MOTCUA_TEST_FULL";
 const PARTIAL: &str = ".partial";
 const RESTORING: &str = ".restoring";
 const ENTRIES: u64 = 1_500;
-const AT: &str = "2024-05-07T08:00:00+07:00";
 
 /// Not a test: what the child process does, until it is killed.
 #[test]
@@ -31,6 +31,13 @@ fn child() {
     let restores = std::env::var_os(RESTORES).is_some();
     let journal = (!restores).then(|| open(&dir.join("journal")));
     println!("\nbegun");
+    if let (Some(journal), true) = (&journal, std::env::var_os(FULL).is_some()) {
+        // Until the disk has been filled.
+        std::io::stdin().read_line(&mut String::new()).unwrap();
+        let refused = journal.backup(&dir.join("made.full"), None).unwrap_err();
+        println!("{refused}");
+        std::process::exit(0);
+    }
     for n in 0.. {
         let n = format!("{}.{n}", std::process::id());
         match &journal {
@@ -39,7 +46,16 @@ fn child() {
                     .backup(&dir.join(format!("made.{n}")), None)
                     .unwrap(),
             ),
-            None => drop(restore(&dir.join("sound"), &dir.join(format!("new.{n}")), AT).unwrap()),
+            None => drop(
+                restore(
+                    &dir.join("sound"),
+                    &dir.join(format!("new.{n}")),
+                    AT,
+                    BY,
+                    REASON,
+                )
+                .unwrap(),
+            ),
         }
         println!("done");
     }
@@ -136,6 +152,48 @@ fn killed_while_backing_up_it_leaves_no_file_under_the_name_that_is_not_whole() 
         assert_eq!(report.entries, ENTRIES);
     }
     verify(&open(&dir.path().join("journal")));
+}
+
+#[test]
+fn a_disk_that_fills_while_a_backup_is_made_leaves_nothing_under_any_name() {
+    let dir = tempfile::tempdir().unwrap();
+    let journal = written(dir.path());
+    let head = journal.head();
+    drop(journal);
+    // A write over the limit then gives an error instead of ending the process.
+    let run = "trap '' XFSZ; exec \"$0\" --exact child --nocapture";
+    let mut child = Command::new("bash")
+        .args(["-c", run])
+        .arg(std::env::current_exe().unwrap())
+        .env(DIRECTORY, dir.path())
+        .env(FULL, "1")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap())
+        .lines()
+        .map(Result::unwrap);
+    assert!(lines.any(|line| line == "begun"));
+    let pid = child.id().to_string();
+    let limit = Command::new("prlimit")
+        .args(["--pid", &pid, "--fsize=100000"])
+        .status()
+        .unwrap();
+    assert!(limit.success());
+    child.stdin.take().unwrap().write_all(b"\n").unwrap();
+    let said: Vec<String> = lines.collect();
+    assert!(
+        said.iter().any(|line| line.contains("there is no backup")),
+        "{said:?}"
+    );
+    assert!(child.wait().unwrap().success());
+    assert!(named(dir.path(), |name| name.starts_with("made")).is_empty());
+    let journal = open(&dir.path().join("journal"));
+    assert_eq!(journal.head(), head);
+    verify(&journal);
+    journal.backup(&dir.path().join("made.full"), None).unwrap();
 }
 
 #[test]

@@ -283,7 +283,7 @@ proptest! {
         let quarantined = journal.quarantined().unwrap();
         for (path, model, head) in backups {
             let into = path.with_extension("restored");
-            restore(&path, &into, "t").unwrap();
+            restore(&path, &into, "t", "o", "r").unwrap();
             let restored = open(&into);
             prop_assert_eq!(restored.head(), head);
             model.agrees(&restored);

@@ -14,8 +14,6 @@ use journal::{
 use support::*;
 use uuid::Uuid;
 
-const AT: &str = "2024-05-07T08:00:00+07:00";
-
 /// A journal that wrote `before` groups, was backed up, and wrote `after` more.
 struct Lost {
     dir: tempfile::TempDir,
@@ -42,7 +40,7 @@ fn lost(before: u64, after: u64) -> Lost {
 impl Lost {
     fn restored(&self, name: &str) -> (PathBuf, Journal) {
         let into = self.dir.path().join(name);
-        restore(&self.dir.path().join("backup"), &into, AT).unwrap();
+        restore(&self.dir.path().join("backup"), &into, AT, BY, REASON).unwrap();
         (into.clone(), open(&into))
     }
 }
@@ -68,20 +66,20 @@ fn nothing_is_restored_over_what_is_there() {
     let lost = lost(2, 1);
     let backup = lost.dir.path().join("backup");
     let there = lost.dir.path().join("journal");
-    let refused = restore(&backup, &there, AT);
+    let refused = restore(&backup, &there, AT, BY, REASON);
     assert!(matches!(refused, Err(RestoreError::Occupied { .. })));
     assert_eq!(lost.journal.size(), 6);
     verify(&lost.journal);
     // Nor is what an interrupted restore left behind taken for a journal.
     let into = lost.dir.path().join("new");
     fs::create_dir(lost.dir.path().join("new.restoring")).unwrap();
-    let refused = restore(&backup, &into, AT);
+    let refused = restore(&backup, &into, AT, BY, REASON);
     assert!(matches!(refused, Err(RestoreError::Unfinished { .. })));
     assert!(!into.exists());
     // An empty directory is a place.
     fs::remove_dir(lost.dir.path().join("new.restoring")).unwrap();
     fs::create_dir(&into).unwrap();
-    restore(&backup, &into, AT).unwrap();
+    restore(&backup, &into, AT, BY, REASON).unwrap();
 }
 
 #[test]
@@ -94,6 +92,8 @@ fn a_restored_journal_answers_and_refuses_to_append_until_recovered() {
         let due = Restored {
             entries: 6,
             at: AT.into(),
+            by: BY.into(),
+            reason: REASON.into(),
         };
         assert_eq!(journal.restored(), Some(due));
         verify(&journal);
@@ -184,6 +184,83 @@ fn what_is_taken_back_must_be_the_next_and_only_a_restored_journal_takes_back() 
     }
 }
 
+#[test]
+fn own_events_taken_back_without_their_deliveries_are_delivered_by_later_ones() {
+    let lost = lost(2, 3);
+    let (into, mut journal) = lost.restored("new");
+    // What peers and the broker gave back says nothing of who was promised what.
+    for sequence in 3..=5 {
+        let back = Group {
+            notes: vec![note("outcome", sequence)],
+            ..group([own(sequence)])
+        };
+        take_back(&journal, back).unwrap();
+        // Killed after each: what was taken back stays, and it goes on where it was.
+        drop(journal);
+        journal = open(&into);
+        assert!(journal.restored().is_some());
+        assert_eq!(journal.last_sequence(), sequence);
+        assert_eq!(
+            journal.note(b"outcome").unwrap(),
+            Some(vec![sequence as u8])
+        );
+    }
+    let next = Uuid::from_u128(1);
+    begin_epoch(&journal, next, &[(PEER, 6)]).unwrap();
+    let again = delivering(own_in(next, 1), PEER, 7, id(HOME, 4));
+    append(&journal, group([delivering(again, PEER, 8, id(HOME, 5))])).unwrap();
+    for (link, due) in [(7, 4), (8, 5)] {
+        let sent = journal.delivery(PEER, link).unwrap().unwrap();
+        let event = Event::read(&sent.signed.bytes).unwrap();
+        assert_eq!((event.epoch, event.sequence), (epoch(), due));
+    }
+    assert_eq!(journal.skipped(PEER, 3), Some(6));
+    verify(&journal);
+}
+
+fn note(key: &str, value: u64) -> journal::Note {
+    journal::Note {
+        key: key.into(),
+        value: Some(vec![value as u8]),
+    }
+}
+
+#[test]
+fn an_epoch_that_began_after_the_backup_is_followed_and_still_nothing_is_appended() {
+    let lost = lost(2, 1);
+    let (into, journal) = lost.restored("new");
+    let (followed, next) = (Uuid::from_u128(1), Uuid::from_u128(2));
+    take_back(&journal, group([own(3)])).unwrap();
+    block_on(journal.follow_epoch(followed)).unwrap();
+    let used = block_on(journal.follow_epoch(epoch()));
+    assert_eq!(used, Err(RecoverError::EpochUsed(epoch())));
+    take_back(&journal, group([own_in(followed, 1)])).unwrap();
+    drop(journal);
+    let journal = open(&into);
+    assert_eq!((journal.epoch(), journal.last_sequence()), (followed, 1));
+    assert_eq!(journal.restored().unwrap().by, BY);
+    let early = append(&journal, group([own_in(followed, 2)]));
+    assert!(matches!(early, Err(AppendError::Restored)));
+    // What was given out in it is said once, when the journal goes on.
+    begin_epoch(&journal, next, &[(PEER, 5)]).unwrap();
+    append(&journal, group([own_in(next, 1)])).unwrap();
+    assert_eq!(journal.ended_epochs(), [(epoch(), 3), (followed, 1)]);
+    let never = block_on(journal.follow_epoch(Uuid::from_u128(3)));
+    assert_eq!(never, Err(RecoverError::NotRestored));
+    verify(&journal);
+}
+
+#[test]
+fn nobody_restores_without_saying_who_and_why() {
+    let lost = lost(1, 0);
+    let (backup, into) = (lost.dir.path().join("backup"), lost.dir.path().join("new"));
+    for (by, reason) in [("", REASON), (BY, " "), (BY, &"x".repeat(5_000))] {
+        let refused = restore(&backup, &into, AT, by, reason);
+        assert!(matches!(refused, Err(RestoreError::Unsaid { .. })));
+        assert!(!into.exists());
+    }
+}
+
 /// Every number that a journal has given out.
 #[derive(Default)]
 struct Spent {
@@ -246,7 +323,7 @@ fn a_new_epoch_repeats_no_pair_of_epoch_and_sequence_and_no_link() {
         let report = journal.backup(&backup, Some(&register())).unwrap();
         assert_eq!((report.epoch, report.sequence), (epoch, 2));
         into = lost.dir.path().join(format!("new.{life}"));
-        restore(&backup, &into, AT).unwrap();
+        restore(&backup, &into, AT, BY, REASON).unwrap();
         journal = open(&into);
         assert_eq!((journal.head(), journal.epoch()), (head, epoch));
         verify(&journal);

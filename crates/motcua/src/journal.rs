@@ -3,16 +3,18 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use crate::repair::Repair;
 use crate::say;
 use anyhow::Context;
 use clap::{Args, Subcommand};
 use data_encoding::HEXLOWER;
+use dossier::ids::OfficerId;
 use journal::{BackupReport, Journal, OpenError, Options};
 use unit::identity;
 use unit::stamp::Stamp;
 use uuid::Uuid;
 
-/// Look into a journal, back it up or restore it. Its service must not be running.
+/// Look into a journal, back it up, restore or repair it. Its service must not be running.
 #[derive(Debug, Args)]
 pub(crate) struct JournalCommand {
     #[command(subcommand)]
@@ -53,7 +55,14 @@ enum What {
         file: PathBuf,
         /// The unit's directory, named after the unit; it must not hold a journal.
         dir: PathBuf,
+        /// Who restores it: the officer's id.
+        #[arg(long)]
+        officer: String,
+        /// Why; officer and reason stand in the event by which the unit tells the others.
+        #[arg(long)]
+        reason: String,
     },
+    Repair(Repair),
 }
 
 impl JournalCommand {
@@ -62,7 +71,13 @@ impl JournalCommand {
             What::Check { path, keys } if path.is_file() => check_backup(&path, keys.as_deref()),
             What::Check { path, keys } => check(&path, keys.as_deref()),
             What::Backup { dir, file, keys } => backup(&dir, &file, keys.as_deref()),
-            What::Restore { file, dir } => restore(&file, &dir),
+            What::Restore {
+                file,
+                dir,
+                officer,
+                reason,
+            } => restore(&file, &dir, &officer, &reason),
+            What::Repair(repair) => repair.run(),
             What::Quarantine { dir } => quarantine(&dir),
         }
     }
@@ -114,10 +129,12 @@ fn check(dir: &Path, keys: Option<&Path>) -> anyhow::Result<ExitCode> {
     ))?;
     if let Some(restored) = journal.restored() {
         say(format_args!(
-            "{}: restored at {} from a backup of {} entries, and takes nothing in until it knows \
-             from its peers how far it had come",
+            "{}: restored at {} by {} ({}) from a backup of {} entries, and takes nothing in until it \
+             knows from its peers how far it had come",
             journal.unit(),
             restored.at,
+            restored.by,
+            restored.reason,
             restored.entries
         ))?;
     }
@@ -150,7 +167,9 @@ fn check_backup(file: &Path, keys: Option<&Path>) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn restore(file: &Path, dir: &Path) -> anyhow::Result<ExitCode> {
+fn restore(file: &Path, dir: &Path, officer: &str, reason: &str) -> anyhow::Result<ExitCode> {
+    // It will stand in an event, which is no place for what is no officer.
+    OfficerId::parse(officer).context("--officer must be an officer's id")?;
     // Read once more by restoring; whose it is has to be known before anything is made.
     let unit = journal::verify_backup(file, None)?.unit;
     anyhow::ensure!(
@@ -160,7 +179,7 @@ fn restore(file: &Path, dir: &Path) -> anyhow::Result<ExitCode> {
     );
     let at = Stamp::machine().now().to_rfc3339();
     let into = dir.join("journal");
-    let report = journal::restore(file, &into, &at)?;
+    let report = journal::restore(file, &into, &at, officer, reason)?;
     say_backup(file, &report)?;
     say(format_args!(
         "{}: restored; it takes nothing in until it knows from its peers how far it had come",

@@ -1,5 +1,6 @@
 //! Reading a backup from end to end: hashes, numbers, root, and signatures where keys are given.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use envelope::{Event, KeyRegister, Signed, tree};
@@ -7,7 +8,7 @@ use envelope::{Event, KeyRegister, Signed, tree};
 use super::content::{self, Heading};
 use super::format::{ENTRIES, NOTES, QUARANTINE, RECEIVED, Reader};
 use super::{BackupError, BackupReport};
-use crate::entry;
+use crate::entry::{self, Entry};
 use crate::epochs::Numbering;
 use crate::frontier::Frontier;
 use crate::verify::SIGNATURES;
@@ -61,6 +62,31 @@ pub fn verify_backup(path: &Path, keys: Option<&KeyRegister>) -> Result<BackupRe
         sha256,
         signatures: keys.is_some(),
     })
+}
+
+/// The entries of the sound backup in `path` that stand at the places `wanted`.
+///
+/// # Errors
+/// [`BackupError::Damaged`] as [`verify_backup`] says it.
+pub fn backup_entries(
+    path: &Path,
+    wanted: &BTreeSet<u64>,
+) -> Result<BTreeMap<u64, Entry>, BackupError> {
+    verify_backup(path, None)?;
+    let mut reader = Reader::open(path)?;
+    Heading::read(&mut reader)?;
+    reader.begin(ENTRIES)?;
+    let mut found = BTreeMap::new();
+    let mut index = 0;
+    while let Some(record) = reader.next()? {
+        if wanted.contains(&index) {
+            let entry = entry::read_entry(index, &record);
+            let entry = entry.ok_or_else(|| reader.damaged("an entry is unreadable"))?;
+            found.insert(index, entry);
+        }
+        index += 1;
+    }
+    Ok(found)
 }
 
 fn entries(

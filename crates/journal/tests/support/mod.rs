@@ -10,6 +10,10 @@ use uuid::Uuid;
 pub const HOME: &str = "H33-12-04";
 pub const PEER: &str = "H33-12";
 pub const SUBJECT: &str = "H33-12-04-240506-0001";
+/// When, by whom and why a journal is restored.
+pub const AT: &str = "2024-05-07T08:00:00+07:00";
+pub const BY: &str = "officer-7";
+pub const REASON: &str = "Đĩa hỏng";
 
 pub fn epoch() -> Uuid {
     Uuid::from_u128(0xee)

@@ -2,7 +2,7 @@
 
 use crate::motcua;
 
-const COMMANDS: [&[&str]; 24] = [
+const COMMANDS: [&[&str]; 25] = [
     &["demo"],
     &["deadline"],
     &["catalogue"],
@@ -19,6 +19,7 @@ const COMMANDS: [&[&str]; 24] = [
     &["journal", "check"],
     &["journal", "backup"],
     &["journal", "restore"],
+    &["journal", "repair"],
     &["journal", "quarantine"],
     &["health"],
     &["quarantine"],

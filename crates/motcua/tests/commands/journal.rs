@@ -211,6 +211,12 @@ fn backup(dir: &Path, file: &str) -> Said {
     motcua(&["journal", "backup", &unit, &file, "--keys", &keys])
 }
 
+fn restore(file: &str, into: &str) -> Said {
+    let (who, why) = (["--officer", "officer-7"], ["--reason", "ổ đĩa hỏng"]);
+    let what = ["journal", "restore", file, into];
+    motcua(&[&what[..], &who, &why].concat())
+}
+
 #[tokio::test]
 async fn a_backup_is_made_checked_and_restored_into_an_equal_journal_that_says_what_it_is() {
     let dir = kept().await;
@@ -229,13 +235,15 @@ async fn a_backup_is_made_checked_and_restored_into_an_equal_journal_that_says_w
     assert_eq!(checked, made);
 
     let away = dir.path().join("away").join(UNIT).display().to_string();
-    let restored = motcua(&["journal", "restore", &file, &away]).done();
+    let restored = restore(&file, &away).done();
     assert!(restored.contains("takes nothing in"), "{restored}");
     let checked = motcua(&["journal", "check", &away, "--keys", &keys]).done();
     assert!(checked.contains("60 entries"), "{checked}");
-    assert!(checked.contains("from a backup of 60 entries"), "{checked}");
+    for word in ["by officer-7 (ổ đĩa hỏng)", "from a backup of 60 entries"] {
+        assert!(checked.contains(word), "{word:?}: {checked}");
+    }
     // Looking at it left it as it is, and it is not restored over.
-    motcua(&["journal", "restore", &file, &away]).names(&["not empty", "journal"]);
+    restore(&file, &away).names(&["not empty", "journal"]);
 }
 
 #[tokio::test]
@@ -252,7 +260,7 @@ async fn a_backup_that_cannot_be_made_or_used_is_named_and_nothing_is_left() {
     let file = dir.path().join("backup").display().to_string();
     let other = dir.path().join("H33-27-05");
     let shown = other.display().to_string();
-    motcua(&["journal", "restore", &file, &shown]).names(&[UNIT, "H33-27-05"]);
+    restore(&file, &shown).names(&[UNIT, "H33-27-05"]);
     assert!(!other.exists());
 
     let mut bytes = fs::read(&file).unwrap();
@@ -262,6 +270,51 @@ async fn a_backup_that_cannot_be_made_or_used_is_named_and_nothing_is_left() {
     motcua(&["journal", "check", &file]).names(&["damaged", "entries"]);
     let away = dir.path().join("away").join(UNIT);
     let shown = away.display().to_string();
-    motcua(&["journal", "restore", &file, &shown]).names(&["damaged", "entries"]);
+    restore(&file, &shown).names(&["damaged", "entries"]);
     assert!(!away.exists());
+}
+
+fn repair(dir: &Path, more: &[&str]) -> Said {
+    let unit = dir.join(UNIT).display().to_string();
+    let keys = dir.join("keys.json").display().to_string();
+    let what = ["journal", "repair", &unit, "--unit", UNIT, "--keys", &keys];
+    let who = ["--officer", "officer-7", "--reason", "ổ đĩa hỏng"];
+    motcua(&[&what[..], &who, more].concat())
+}
+
+/// Someone overwrites entry 5 where storage keeps it.
+fn overwrite(dir: &Path) {
+    let config = sled::Config::default()
+        .path(dir.join(UNIT).join("journal"))
+        .segment_size(4 << 20)
+        .flush_every_ms(None);
+    let db = config.open().unwrap();
+    let log = db.open_tree("log").unwrap();
+    log.insert(5_u64.to_be_bytes(), b"?").unwrap();
+    db.flush().unwrap();
+}
+
+#[tokio::test]
+async fn a_damaged_entry_is_put_right_from_a_backup_entry_by_entry() {
+    let dir = kept().await;
+    backup(dir.path(), "backup").done();
+    let file = dir.path().join("backup").display().to_string();
+    let sound = repair(dir.path(), &["--backup", &file]).done();
+    assert!(sound.contains("nothing to repair"), "{sound}");
+
+    overwrite(dir.path());
+    let nobody = repair(dir.path(), &[]);
+    nobody.names(&["1 damaged entries were found nowhere"]);
+    assert!(nobody.out.contains("entry 5:"), "{}", nobody.out);
+    assert!(nobody.out.contains("not found"), "{}", nobody.out);
+
+    let done = repair(dir.path(), &["--backup", &file]).done();
+    for word in ["entry 5:", "from copies", "damaged-"] {
+        assert!(done.contains(word), "{word:?}: {done}");
+    }
+    let unit = dir.path().join(UNIT).display().to_string();
+    let keys = dir.path().join("keys.json").display().to_string();
+    let checked = motcua(&["journal", "check", &unit, "--keys", &keys]).done();
+    assert!(checked.contains("60 entries"), "{checked}");
+    assert!(checked.contains(" 0 faults"), "{checked}");
 }
