@@ -278,11 +278,12 @@ impl Broker {
         let _ = writeln!(text, "ports_file_dir: {}", quoted(dir));
         let _ = writeln!(text, "log_file: {}", quoted(&dir.join("server.log")));
         if self.config.jetstream {
-            let _ = writeln!(
-                text,
-                "jetstream {{ store_dir: {} }}",
-                quoted(&self.store_dir())
-            );
+            let domain = match self.config.leaf {
+                Leaf::Hub => ", domain: hub",
+                Leaf::Alone | Leaf::Of(_) => "",
+            };
+            let store = quoted(&self.store_dir());
+            let _ = writeln!(text, "jetstream {{ store_dir: {store}{domain} }}");
         }
         match (&self.config.leaf, self.leaf_port) {
             (Leaf::Hub, Some(port)) => {
@@ -290,6 +291,11 @@ impl Broker {
             }
             (Leaf::Of(url), _) => {
                 let _ = writeln!(text, "leafnodes {{ remotes: [ {{ url: \"{url}\" }} ] }}");
+                // A leaf without streams does not pass requests about streams on by themselves, only
+                // those to a named domain.
+                if !self.config.jetstream {
+                    text.push_str("mappings { \"$JS.API.>\": \"$JS.hub.API.>\" }\n");
+                }
             }
             _ => {}
         }

@@ -21,6 +21,21 @@ pub(crate) const ANSWER_PATIENCE: Duration = Duration::from_secs(5);
 /// Pages of a journal are up to 512 KiB plus one event, so a smaller limit would lose them.
 const PAYLOAD_BYTES_MIN: usize = 1024 * 1024;
 
+/// How often the broker is asked whether it is still there. Three answers missed end a connection
+/// whose other end vanished without a word; with the library's 60 s that would take three minutes.
+const PING_EVERY: Duration = Duration::from_secs(4);
+
+/// Messages of one subscription that may wait in this process; beyond it the library drops them and
+/// says so. A service takes them faster than they come, since what it has no room for is answered at
+/// once; consumers have at most a batch under way; a checkpoint that is dropped comes again.
+const SUBSCRIPTION_MAX: usize = 1_024;
+
+/// Messages that may wait to be written to the broker; beyond it, who sends waits.
+const OUTGOING_MAX: usize = 1_024;
+
+/// How long the last words may take when the process ends.
+const FLUSH_PATIENCE: Duration = Duration::from_secs(2);
+
 /// Between two warnings while no broker answers.
 const WARN_EVERY_ATTEMPTS: u32 = 3;
 
@@ -78,8 +93,16 @@ pub struct Connection {
     /// JetStream through the same client, with bounded waiting.
     pub jetstream: jetstream::Context,
     url: String,
-    violations: Arc<AtomicU64>,
+    counts: Arc<Counts>,
     connects: watch::Receiver<u64>,
+}
+
+/// What went wrong on a connection, since its start.
+#[derive(Debug, Default)]
+struct Counts {
+    violations: AtomicU64,
+    dropped: AtomicU64,
+    busy: AtomicU64,
 }
 
 impl Connection {
@@ -91,7 +114,34 @@ impl Connection {
     /// How often the broker refused a subject to this process since its start. Anything but zero
     /// means that the broker's permissions and this process do not agree.
     pub fn violations(&self) -> u64 {
-        self.violations.load(Ordering::Relaxed)
+        self.counts.violations.load(Ordering::Relaxed)
+    }
+
+    /// How many messages were dropped since the start because they came faster than they were taken.
+    /// Who sent a request hears nothing then and repeats it; everything else comes again.
+    pub fn dropped(&self) -> u64 {
+        self.counts.dropped.load(Ordering::Relaxed)
+    }
+
+    /// How many requests were answered "busy" since the start.
+    pub fn busy(&self) -> u64 {
+        self.counts.busy.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn count_busy(&self) {
+        self.counts.busy.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Waits until everything said so far is on its way to the broker, for a moment at most: to be
+    /// called before a process ends.
+    pub async fn flush(&self) {
+        if !self.is_connected() {
+            return;
+        }
+        let flushed = tokio::time::timeout(FLUSH_PATIENCE, self.client.flush()).await;
+        if !matches!(flushed, Ok(Ok(()))) {
+            warn!("the last words to the broker were not sent");
+        }
     }
 
     /// True while the broker can be talked to.
@@ -128,17 +178,17 @@ pub async fn connect(
     name: &str,
     patience: Patience,
 ) -> Result<Connection, ConnectError> {
-    let violations = Arc::new(AtomicU64::new(0));
+    let counts = Arc::new(Counts::default());
     let (connected, connects) = watch::channel(0);
     let connected = Arc::new(connected);
     let client = match patience {
         Patience::Forever => {
             let mut last = String::new();
-            first_connection(url, name, &violations, &connected, &mut last).await?
+            first_connection(url, name, &counts, &connected, &mut last).await?
         }
         Patience::Within(limit) => {
             let mut last = "no answer".to_owned();
-            let attempt = first_connection(url, name, &violations, &connected, &mut last);
+            let attempt = first_connection(url, name, &counts, &connected, &mut last);
             match tokio::time::timeout(limit, attempt).await {
                 Ok(client) => client?,
                 Err(_) => {
@@ -173,7 +223,7 @@ pub async fn connect(
         client,
         jetstream,
         url: shown(url),
-        violations,
+        counts,
         connects,
     })
 }
@@ -181,13 +231,13 @@ pub async fn connect(
 async fn first_connection(
     url: &str,
     name: &str,
-    violations: &Arc<AtomicU64>,
+    counts: &Arc<Counts>,
     connected: &Arc<watch::Sender<u64>>,
     last: &mut String,
 ) -> Result<Client, ConnectError> {
     let mut backoff = Backoff::new(name, Duration::from_millis(100), Duration::from_secs(2));
     loop {
-        let reason = match options(url, name, violations, connected).connect(url).await {
+        let reason = match options(url, name, counts, connected).connect(url).await {
             Ok(client) => return Ok(client),
             Err(error) if error.kind() == async_nats::ConnectErrorKind::ServerParse => {
                 let reason = format!("not a NATS address ({error})");
@@ -209,10 +259,10 @@ async fn first_connection(
 fn options(
     url: &str,
     name: &str,
-    violations: &Arc<AtomicU64>,
+    counts: &Arc<Counts>,
     connected: &Arc<watch::Sender<u64>>,
 ) -> ConnectOptions {
-    let (violations, connected) = (violations.clone(), connected.clone());
+    let (counts, connected) = (counts.clone(), connected.clone());
     let seed = backoff::mix(name.as_bytes(), 0);
     // The library reads credentials out of a URL but does not use them.
     let given = url.parse::<ServerAddr>().ok();
@@ -228,6 +278,9 @@ fn options(
     options
         .name(name)
         .max_reconnects(None)
+        .ping_interval(PING_EVERY)
+        .subscription_capacity(SUBSCRIPTION_MAX)
+        .client_capacity(OUTGOING_MAX)
         .reconnect_delay_callback(move |attempt| {
             let attempt = u32::try_from(attempt).unwrap_or(u32::MAX);
             backoff::pause(
@@ -238,31 +291,32 @@ fn options(
             )
         })
         .event_callback(move |event| {
-            note(&event, &violations, &connected);
+            note(&event, &counts, &connected);
             std::future::ready(())
         })
 }
 
-fn note(event: &Event, violations: &AtomicU64, connected: &watch::Sender<u64>) {
+fn note(event: &Event, counts: &Counts, connected: &watch::Sender<u64>) {
     match event {
         Event::Connected => {
             connected.send_modify(|count| *count += 1);
             info!("connected to the broker");
         }
         Event::ServerError(ServerError::Other(text)) if is_violation(text) => {
-            violations.fetch_add(1, Ordering::Relaxed);
+            counts.violations.fetch_add(1, Ordering::Relaxed);
             error!(
                 text,
                 "the broker refused a subject; its permissions must be corrected"
             );
         }
         Event::ServerError(ServerError::AuthorizationViolation) => {
-            violations.fetch_add(1, Ordering::Relaxed);
+            counts.violations.fetch_add(1, Ordering::Relaxed);
             error!("the broker refused this process; its credentials must be corrected");
         }
         Event::Disconnected => warn!("the broker is gone; reconnecting"),
         Event::LameDuckMode => warn!("the broker is about to stop"),
         Event::SlowConsumer(subscription) => {
+            counts.dropped.fetch_add(1, Ordering::Relaxed);
             warn!(
                 subscription,
                 "messages came faster than they were taken; some were dropped"

@@ -153,9 +153,8 @@ pub fn announcement(
 }
 
 /// The epochs of `journal` that ended, each with its last sequence.
-fn ended_epochs(_journal: &Journal) -> BTreeMap<Uuid, u64> {
-    // SEAM: journal.ended_epochs().into_iter().collect() once the journal tells them.
-    BTreeMap::new()
+fn ended_epochs(journal: &Journal) -> BTreeMap<Uuid, u64> {
+    journal.ended_epochs().into_iter().collect()
 }
 
 fn refused(unit: &UnitToken, error: &CheckpointError) {

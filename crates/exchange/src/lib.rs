@@ -33,6 +33,7 @@ pub mod order;
 pub mod outbox;
 pub mod outflow;
 pub mod parcel;
+pub mod recall;
 mod receive;
 pub mod service;
 pub mod settings;

@@ -3,19 +3,23 @@
 //! Events certify themselves, so a page is only a carrier: every event in it is verified by
 //! whoever asked, as if it had come over the stream.
 
+mod answer;
+mod paper;
 mod serve;
 
 use async_nats::service::{NATS_SERVICE_ERROR, NATS_SERVICE_ERROR_CODE};
 use async_nats::{Client, HeaderValue, RequestErrorKind};
-use bytes::Bytes;
-use envelope::{KeyId, Signed, sign::parse_signature};
-use serde::{Deserialize, Serialize};
+use envelope::Signed;
 use thiserror::Error;
 use uuid::Uuid;
 
-use crate::subject::{self, UnitToken};
+use crate::inflow::Question;
+use crate::subject::{self, SubjectError, UnitToken};
 
-pub use serve::LogService;
+pub use answer::{Refusal, answer, answer_held, held_line};
+use paper::Ask;
+pub use paper::read_page;
+pub use serve::{HeldService, LogService};
 
 /// The most events of a page, whatever was asked for.
 pub const PAGE_EVENTS_MAX: u64 = 1_000;
@@ -25,14 +29,18 @@ pub const PAGE_EVENTS_MAX: u64 = 1_000;
 pub struct Page {
     /// The unit that answered, as it says.
     pub unit: String,
-    /// Its journal's epoch.
+    /// The epoch of the events where their sequences were asked for, otherwise of its journal.
     pub epoch: Uuid,
-    /// The events, in the order asked for, without gaps.
+    /// The events, in the order asked for; without gaps when they are the unit's own.
     pub events: Vec<PageEvent>,
     /// True when there are more after these.
     pub more: bool,
     /// The numbers from the first one asked for up to this one carry nothing.
     pub skipped_to: Option<u64>,
+    /// The last number of the epoch or the line to an addressee that was asked for.
+    pub last: Option<u64>,
+    /// How far the unit has received the line of the sender that was asked for, without holes.
+    pub position: Option<u64>,
 }
 
 /// One event of a page.
@@ -40,7 +48,7 @@ pub struct Page {
 pub struct PageEvent {
     /// The exact bytes with the signature.
     pub signed: Signed,
-    /// The number of the delivery, when a line was asked for.
+    /// Its number on the line that was asked for.
     pub link: Option<u64>,
 }
 
@@ -80,36 +88,43 @@ pub enum LogError {
     },
 }
 
-#[derive(Debug, Serialize, Deserialize)]
-struct Ask {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    from_sequence: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    to: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    from_link: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    limit: Option<u64>,
+impl Question {
+    /// Where it is asked.
+    ///
+    /// # Errors
+    /// [`SubjectError`] when its origin is no unit.
+    pub fn subject(&self) -> Result<String, SubjectError> {
+        match self {
+            Question::Links { origin, .. } | Question::Sequences { origin, .. } => {
+                Ok(subject::log_read(&UnitToken::parse(origin)?))
+            }
+            Question::Held { .. } => Ok(subject::HELD_READ.to_owned()),
+        }
+    }
+
+    /// What is sent there.
+    pub fn payload(&self) -> Vec<u8> {
+        Ask::from(self).payload()
+    }
 }
 
-#[derive(Debug, Serialize, Deserialize)]
-struct PagePaper {
-    unit: String,
-    epoch: Uuid,
-    events: Vec<EventPaper>,
-    more: bool,
-}
-
-#[derive(Debug, Serialize, Deserialize)]
-struct EventPaper {
-    event: String,
-    signature: String,
-    key: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    link: Option<u64>,
+/// Puts a question.
+///
+/// # Errors
+/// [`LogError`]; one that is addressed to no unit is answered by nobody.
+pub async fn ask(client: &Client, question: &Question) -> Result<Page, LogError> {
+    let unit = question.origin();
+    let subject = question.subject().map_err(|error| LogError::Away {
+        unit: unit.to_owned(),
+        reason: error.to_string(),
+    })?;
+    request(client, unit, subject, question.payload()).await
 }
 
 /// Reads from `origin` what it sent to `me`, from number `from_link` on, at most `limit` events.
+///
+/// # Errors
+/// [`LogError`].
 pub async fn read_links(
     client: &Client,
     origin: &UnitToken,
@@ -117,54 +132,127 @@ pub async fn read_links(
     from_link: u64,
     limit: u64,
 ) -> Result<Page, LogError> {
-    let to = Some(me.to_string());
-    let ask = Ask {
-        from_sequence: None,
-        to,
-        from_link: Some(from_link),
-        limit: Some(limit),
+    let question = Question::Links {
+        origin: origin.to_string(),
+        to: me.clone(),
+        from_link,
+        limit,
     };
-    request(client, origin, &ask).await
+    ask(client, &question).await
 }
 
-/// Reads `origin`'s own events from sequence `from_sequence` on, at most `limit`.
+/// Reads `origin`'s own events of its present epoch from sequence `from_sequence` on, at most `limit`.
+///
+/// # Errors
+/// [`LogError`].
 pub async fn read_sequences(
     client: &Client,
     origin: &UnitToken,
     from_sequence: u64,
     limit: u64,
 ) -> Result<Page, LogError> {
-    let from_sequence = Some(from_sequence);
+    let ask = Ask {
+        from_sequence: Some(from_sequence),
+        limit: Some(limit),
+        ..Ask::default()
+    };
     request(
         client,
-        origin,
-        &Ask {
-            from_sequence,
-            to: None,
-            from_link: None,
-            limit: Some(limit),
-        },
+        origin.as_str(),
+        subject::log_read(origin),
+        ask.payload(),
     )
     .await
 }
 
-async fn request(client: &Client, origin: &UnitToken, ask: &Ask) -> Result<Page, LogError> {
-    let unit = origin.to_string();
-    let garbled = |reason: &dyn ToString| LogError::Garbled {
-        unit: unit.clone(),
-        reason: reason.to_string(),
+/// Reads `origin`'s own events of `epoch`, the present one or one that ended, from sequence
+/// `from_sequence` on, at most `limit`.
+///
+/// # Errors
+/// [`LogError`]; 404 when it never had that epoch.
+pub async fn read_epoch(
+    client: &Client,
+    origin: &UnitToken,
+    epoch: Uuid,
+    from_sequence: u64,
+    limit: u64,
+) -> Result<Page, LogError> {
+    let question = Question::Sequences {
+        origin: origin.to_string(),
+        epoch,
+        from_sequence,
+        limit,
     };
-    let payload = serde_json::to_vec(ask).map_err(|error| garbled(&error))?;
-    let answer = client
-        .request(subject::log_read(origin), payload.into())
-        .await
-        .map_err(|error| match error.kind() {
-            RequestErrorKind::TimedOut | RequestErrorKind::NoResponders => LogError::Away {
-                unit: unit.clone(),
-                reason: error.to_string(),
-            },
-            _ => garbled(&error),
-        })?;
+    ask(client, &question).await
+}
+
+/// Reads the events of `origin` and `epoch` from whoever holds everybody's, from sequence
+/// `from_sequence` on, at most `limit`; some may be missing there.
+///
+/// # Errors
+/// [`LogError`].
+pub async fn read_held(
+    client: &Client,
+    origin: &UnitToken,
+    epoch: Uuid,
+    from_sequence: u64,
+    limit: u64,
+) -> Result<Page, LogError> {
+    let question = Question::Held {
+        origin: origin.to_string(),
+        epoch,
+        from_sequence,
+        limit,
+    };
+    ask(client, &question).await
+}
+
+/// Reads from `holder` what it received on the line of `origin`, from number `from_link` on, at most
+/// `limit`. The page says under `position` how far the line was received.
+///
+/// # Errors
+/// [`LogError`].
+pub async fn read_received(
+    client: &Client,
+    holder: &UnitToken,
+    origin: &UnitToken,
+    from_link: u64,
+    limit: u64,
+) -> Result<Page, LogError> {
+    let ask = Ask {
+        origin: Some(origin.to_string()),
+        from_link: Some(from_link),
+        limit: Some(limit),
+        ..Ask::default()
+    };
+    request(
+        client,
+        holder.as_str(),
+        subject::log_read(holder),
+        ask.payload(),
+    )
+    .await
+}
+
+async fn request(
+    client: &Client,
+    unit: &str,
+    subject: String,
+    payload: Vec<u8>,
+) -> Result<Page, LogError> {
+    let unit = unit.to_owned();
+    let answer = match client.request(subject, payload.into()).await {
+        Ok(answer) => answer,
+        Err(error) => {
+            let reason = error.to_string();
+            return Err(match error.kind() {
+                RequestErrorKind::TimedOut | RequestErrorKind::NoResponders => {
+                    LogError::Away { unit, reason }
+                }
+                _ => LogError::Garbled { unit, reason },
+            });
+        }
+    };
     let header = |name: &str| {
         let value = answer
             .headers
@@ -176,32 +264,5 @@ async fn request(client: &Client, origin: &UnitToken, ask: &Ask) -> Result<Page,
         let reason = header(NATS_SERVICE_ERROR).unwrap_or_default();
         return Err(LogError::Refused { unit, code, reason });
     }
-    let paper: PagePaper =
-        serde_json::from_slice(&answer.payload).map_err(|error| garbled(&error))?;
-    let events = paper.events.into_iter().map(PageEvent::from).collect();
-    Ok(Page {
-        unit: paper.unit,
-        epoch: paper.epoch,
-        events,
-        more: paper.more,
-        skipped_to: None,
-    })
-}
-
-impl From<EventPaper> for PageEvent {
-    /// An unreadable signature or key becomes one that cannot verify: the event is then kept as
-    /// unfit like any other, and does not spoil its page.
-    fn from(paper: EventPaper) -> PageEvent {
-        let signature = parse_signature(&paper.signature).unwrap_or([0; 64]);
-        let key = KeyId::parse(&paper.key).unwrap_or_else(|_| KeyId::of(&[0; 32]));
-        let bytes = Bytes::from(paper.event);
-        PageEvent {
-            signed: Signed {
-                bytes,
-                signature,
-                key,
-            },
-            link: paper.link,
-        }
-    }
+    read_page(&unit, &answer.payload)
 }

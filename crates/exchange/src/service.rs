@@ -1,13 +1,16 @@
 //! Answering requests as a NATS service (ADR-32): commands of a unit, queries of a projector,
 //! reading of a journal. Services can be listed, pinged and counted with any NATS tool.
 
+mod unable;
+
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use async_nats::HeaderMap;
+use async_nats::connection::State;
 use async_nats::service::{
     self, NATS_SERVICE_ERROR, NATS_SERVICE_ERROR_CODE, Service, ServiceExt, endpoint::Endpoint,
 };
+use async_nats::{Client, HeaderMap, PublishError};
 use bytes::Bytes;
 use envelope::EVENT_BYTES_MAX;
 use futures::StreamExt;
@@ -15,13 +18,17 @@ use thiserror::Error;
 use tokio::sync::{mpsc, watch};
 use tracing::{debug, warn};
 
-use crate::connect::Connection;
+use crate::connect::{ANSWER_PATIENCE, Connection};
 use crate::headers::one_line;
 use crate::stop::stopped;
 use crate::subject::{self, SubjectError, UnitToken};
+pub use unable::{RETRY_AFTER, Unable};
 
 /// How long to wait for the broker to know the endpoints; without it they are known later.
 const PING_PATIENCE: Duration = Duration::from_secs(5);
+
+/// How long an endpoint may take to end. Without a broker it could wait for one for ever.
+const ENDING_PATIENCE: Duration = Duration::from_secs(2);
 
 /// A service and what it answers.
 #[derive(Debug, Clone)]
@@ -75,6 +82,15 @@ impl EndpointSpec {
         )
     }
 
+    /// The reading of everybody's events.
+    pub(crate) fn held_read() -> Self {
+        EndpointSpec::new(
+            "held-read",
+            subject::HELD_READ.to_owned(),
+            "urn:motcua:schema:held_read.v1",
+        )
+    }
+
     fn new(name: &str, subject: String, schema: &str) -> Self {
         let metadata = BTreeMap::from([("schema".to_owned(), schema.to_owned())]);
         EndpointSpec {
@@ -101,36 +117,54 @@ pub struct Request {
     /// What was sent.
     pub payload: Bytes,
     inner: service::Request,
+    client: Client,
 }
 
 impl Request {
     /// Answers with `body`.
     pub async fn ok(self, body: Bytes) {
-        self.sent(self.inner.respond(Ok(body)).await);
+        self.send(self.inner.respond(Ok(body))).await;
     }
 
     /// Refuses: `code` as in HTTP, `message` for the header, `body` with the details.
     pub async fn error(self, code: u16, message: &str, body: Bytes) {
-        if body.is_empty() {
-            return refuse(&self.inner, code, message).await;
-        }
-        let mut headers = HeaderMap::new();
-        headers.insert(NATS_SERVICE_ERROR, one_line(message));
-        headers.insert(NATS_SERVICE_ERROR_CODE, code.to_string());
-        self.sent(self.inner.respond_with_headers(Ok(body), headers).await);
+        self.refused(code, message, body, HeaderMap::new()).await;
     }
 
-    fn sent(&self, result: Result<(), async_nats::PublishError>) {
-        // The caller repeats the request; its idempotency id makes that safe.
-        if let Err(error) = result {
-            debug!(name = self.name, %error, "an answer could not be sent");
+    /// Refuses for now: 503, and after how long the same request is worth repeating.
+    pub async fn unable(self, why: Unable) {
+        let mut headers = HeaderMap::new();
+        headers.insert(RETRY_AFTER, why.retry_after().as_secs().max(1).to_string());
+        self.refused(503, why.message(), why.body(), headers).await;
+    }
+
+    async fn refused(self, code: u16, message: &str, body: Bytes, mut headers: HeaderMap) {
+        headers.insert(NATS_SERVICE_ERROR, one_line(message));
+        headers.insert(NATS_SERVICE_ERROR_CODE, code.to_string());
+        self.send(self.inner.respond_with_headers(Ok(body), headers))
+            .await;
+    }
+
+    /// Waits for room only while somebody takes: without a broker the caller is out of reach too, and
+    /// a unit that waited with each answer could not end. The caller repeats the request; its
+    /// idempotency id makes that safe.
+    async fn send(&self, sending: impl Future<Output = Result<(), PublishError>>) {
+        let patience = match self.client.connection_state() {
+            State::Connected => ANSWER_PATIENCE,
+            State::Pending | State::Disconnected => Duration::ZERO,
+        };
+        match tokio::time::timeout(patience, sending).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => debug!(name = self.name, %error, "an answer could not be sent"),
+            Err(_) => debug!(name = self.name, "an answer found no room and is given up"),
         }
     }
 }
 
 /// Registers the service and returns its requests as they come. A payload over the size of an
-/// event is answered 413 and, when `backlog` requests wait already, 503, both at once. Ends when
-/// `stop` turns true or the receiver is dropped.
+/// event is answered 413 and, when `backlog` requests wait already, [`Unable::Busy`], both at once.
+/// When `stop` turns true or the receiver is dropped, the subscriptions end first; what came before
+/// and was not given out is answered [`Unable::Stopping`].
 pub async fn start(
     connection: &Connection,
     spec: ServiceSpec,
@@ -161,6 +195,7 @@ pub async fn start(
             endpoint.name.clone(),
             taken,
             requests.clone(),
+            connection.clone(),
             stop.clone(),
         ));
     }
@@ -193,52 +228,52 @@ async fn admit(
     name: String,
     mut endpoint: Endpoint,
     requests: mpsc::Sender<Request>,
+    connection: Connection,
     mut stop: watch::Receiver<bool>,
 ) {
+    let request = |inner: service::Request| Request {
+        name: name.clone(),
+        payload: inner.message.payload.clone(),
+        inner,
+        client: connection.client.clone(),
+    };
     loop {
-        let request = tokio::select! {
+        let taken = tokio::select! {
             () = stopped(&mut stop) => break,
             () = requests.closed() => break,
-            request = endpoint.next() => request,
+            taken = endpoint.next() => taken,
         };
-        let Some(inner) = request else { break };
-        let payload = inner.message.payload.clone();
-        if payload.len() > EVENT_BYTES_MAX {
-            let text = format!("{} bytes are more than {EVENT_BYTES_MAX}", payload.len());
-            refuse(&inner, 413, &text).await;
+        let Some(request) = taken.map(request) else {
+            break;
+        };
+        let length = request.payload.len();
+        if length > EVENT_BYTES_MAX {
+            let text = format!("{length} bytes are more than {EVENT_BYTES_MAX}");
+            request.error(413, &text, Bytes::new()).await;
             continue;
         }
-        match requests.try_send(Request {
-            name: name.clone(),
-            payload,
-            inner,
-        }) {
+        match requests.try_send(request) {
             Ok(()) => {}
             Err(mpsc::error::TrySendError::Full(request)) => {
-                refuse(
-                    &request.inner,
-                    503,
-                    "busy; repeat the request in a few seconds",
-                )
-                .await;
+                connection.count_busy();
+                request.unable(Unable::Busy).await;
             }
             Err(mpsc::error::TrySendError::Closed(request)) => {
-                refuse(&request.inner, 503, "stopping; repeat the request later").await;
+                request.unable(Unable::Stopping).await;
                 break;
             }
         }
     }
-    if let Err(error) = endpoint.stop().await {
-        debug!(name, %error, "an endpoint ended untidily");
-    }
-}
-
-async fn refuse(request: &service::Request, code: u16, message: &str) {
-    let refusal = service::error::Error {
-        status: one_line(message),
-        code: usize::from(code),
+    let ending = async {
+        if let Err(error) = endpoint.stop().await {
+            debug!(name, %error, "an endpoint ended untidily");
+        }
+        // No more will come; who came already is not left waiting.
+        while let Some(request) = endpoint.next().await.map(request) {
+            request.unable(Unable::Stopping).await;
+        }
     };
-    if let Err(error) = request.respond(Err(refusal)).await {
-        debug!(%error, "a refusal could not be sent");
+    if tokio::time::timeout(ENDING_PATIENCE, ending).await.is_err() {
+        debug!(name, "an endpoint was given up: the broker is away");
     }
 }

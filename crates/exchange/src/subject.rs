@@ -24,11 +24,15 @@ pub const PATTERNS: &[(&str, &str)] = &[
     ("inbox", "motcua.v1.inbox.{to}.{from}.{type}"),
     ("cmd", "motcua.v1.cmd.{unit}.{command}"),
     ("log", "motcua.v1.log.{unit}.read"),
+    ("held", HELD_READ),
     ("query", "motcua.v1.query.{name}"),
     ("checkpoint", "motcua.v1.checkpoint.{unit}"),
     ("alert", "motcua.v1.alert.{unit}"),
     ("clock", CLOCK),
 ];
+
+/// Where whoever holds everybody's events lets them be read.
+pub const HELD_READ: &str = "motcua.v1.held.read";
 
 /// The simulated instant, published by profiles that do not live in real time.
 pub const CLOCK: &str = "motcua.v1.clock";

@@ -4,6 +4,8 @@
 
 mod support;
 
+use std::fs;
+use std::path::Path;
 use std::time::Duration;
 
 use exchange::broker::{Broker, Leaf};
@@ -161,10 +163,13 @@ async fn a_site_cut_off_from_the_hub_answers_its_officers_and_sends_later() {
     .await;
 }
 
-/// What the broker says of the consumer of `inbox`, or that it has done what was asked of it.
-async fn consumer(link: &exchange::Connection, what: &str, inbox: &str, ask: Value) -> Value {
-    let subject = format!("CONSUMER.{what}.{INBOX_STREAM}.{inbox}");
-    link.jetstream.request(subject, &ask).await.unwrap()
+/// What the broker says of a consumer of deliveries, or why it says nothing.
+async fn info(link: &exchange::Connection, consumer: &str) -> Value {
+    let subject = format!("$JS.API.CONSUMER.INFO.{INBOX_STREAM}.{consumer}");
+    match link.client.request(subject, "".into()).await {
+        Ok(answer) => serde_json::from_slice(&answer.payload).unwrap(),
+        Err(error) => json!({ "error": error.to_string() }),
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -182,11 +187,13 @@ async fn a_consumer_that_stops_without_a_word_is_made_anew() {
     // Paused, it goes on answering heartbeats and delivers nothing.
     let forever = json!({ "pause_until": "2100-01-01T00:00:00Z" });
     let inbox = "inbox-H33-12-04";
-    let paused = consumer(&link, "PAUSE", inbox, forever).await;
+    let subject = format!("CONSUMER.PAUSE.{INBOX_STREAM}.{inbox}");
+    let paused: Value = link.jetstream.request(subject, &forever).await.unwrap();
     assert_eq!(paused["paused"], true, "{paused}");
     let mut written = 1;
     let deadline = tokio::time::Instant::now() + PATIENCE;
-    while consumer(&link, "INFO", inbox, Value::Null).await["paused"] == true {
+    assert_eq!(info(&link, inbox).await["paused"], true);
+    while info(&link, inbox).await["paused"] == true {
         assert!(tokio::time::Instant::now() < deadline, "it stays silent");
         a.write(&["H33-12-04"]).await;
         written += 1;
@@ -196,5 +203,59 @@ async fn a_consumer_that_stops_without_a_word_is_made_anew() {
         })
         .await;
     }
+    assert_eq!(b.journal.quarantined().unwrap(), []);
+}
+
+/// Makes what the broker keeps of `consumer` unreadable; gives how many files that were.
+fn spoil(dir: &Path, consumer: &str) -> usize {
+    let mut spoilt = 0;
+    for entry in fs::read_dir(dir).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            spoilt += spoil(&path, consumer);
+        } else if path.ends_with(Path::new(consumer).join("o.dat")) {
+            // Its second byte says in which version it is written.
+            let mut bytes = fs::read(&path).unwrap();
+            bytes[1] = 0xee;
+            fs::write(&path, bytes).unwrap();
+            spoilt += 1;
+        }
+    }
+    spoilt
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_consumer_that_the_broker_can_no_longer_read_is_replaced_under_another_name() {
+    let dir = TempDir::new().unwrap();
+    let mut broker = broker(dir.path()).await;
+    let keys = register(&[("H33-12", 1), ("H33-12-04", 2)]);
+    let (a, b) = (Desk::new("H33-12", 1), Desk::new("H33-12-04", 2));
+    let link = connection(&broker.url(), "faults").await;
+    a.run_all(&link, &keys);
+    b.run_all(&link, &keys);
+    for _ in 0..10 {
+        a.write(&["H33-12-04"]).await;
+    }
+    until("ten are there", || b.links_from("H33-12") == up_to(10)).await;
+    while info(&link, "inbox-H33-12-04").await["num_ack_pending"] != 0 {}
+    broker.kill();
+    assert_eq!(spoil(dir.path(), "inbox-H33-12-04"), 1);
+    broker.restart().await.unwrap();
+
+    a.write(&["H33-12-04"]).await;
+    let deadline = tokio::time::Instant::now() + PATIENCE;
+    loop {
+        let state = info(&link, "inbox-H33-12-04_1").await;
+        // Everything is given again, recognised and acknowledged.
+        if state["ack_floor"]["stream_seq"] == 11 {
+            break;
+        }
+        assert!(
+            tokio::time::Instant::now() < deadline,
+            "no consumer took over: {state}, {}",
+            info(&link, "inbox-H33-12-04").await
+        );
+    }
+    until("all are there", || b.links_from("H33-12") == up_to(11)).await;
     assert_eq!(b.journal.quarantined().unwrap(), []);
 }

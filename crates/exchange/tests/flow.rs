@@ -16,6 +16,7 @@ use exchange::feed::{Fed, Feed};
 use exchange::inbox::Arrival;
 use exchange::log::{self, LogError};
 use exchange::outbox::Outbox;
+use exchange::recall::{self, Recalled};
 use exchange::service::{self, EndpointSpec, ServiceSpec};
 use exchange::{Connection, Patience, StreamSettings, connect, headers, stream, subject};
 use futures::{FutureExt, StreamExt};
@@ -532,6 +533,14 @@ async fn commands_are_answered_refused_and_listed() {
         .unwrap()
         .unwrap();
     assert_eq!(code(&busy), "503");
+    let headers = busy.headers.as_ref().unwrap();
+    assert_eq!(headers.get("Retry-After").unwrap().as_str(), "1");
+    let said: serde_json::Value = serde_json::from_slice(&busy.payload).unwrap();
+    assert_eq!(
+        (&said["code"], &said["retry_after_ms"]),
+        (&"unit.busy".into(), &1_000.into())
+    );
+    assert_eq!(link.busy(), 1);
 
     let info = officer
         .request("$SRV.INFO.motcua-commune", "".into())
@@ -585,4 +594,51 @@ async fn a_tool_without_a_broker_is_told_which_one_is_missing() {
         .await
         .unwrap_err();
     assert!(error.to_string().contains("nats://127.0.0.1:1"), "{error}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_unit_once_published_is_read_back_whole() {
+    let dir = TempDir::new().unwrap();
+    let broker = broker(dir.path()).await;
+    let link = connection(&broker.url(), "flow").await;
+    let (a, other) = (Desk::new("H33-12", 1), Desk::new("H33-13", 2));
+    let none = recall::events(&link, &a.unit, |_| panic!("nothing was published")).await;
+    assert_eq!(none.unwrap(), Recalled::NoStream);
+
+    let mut written = Vec::new();
+    for n in 0..600 {
+        written.push(id_of(&a.write(&[["T01", "T02"][n % 2]]).await));
+    }
+    other.write(&["T01"]).await;
+    for desk in [&a, &other] {
+        desk.run_outbox(&link);
+    }
+    let deadline = tokio::time::Instant::now() + PATIENCE;
+    let (mut events, mut deliveries) = (Vec::new(), Vec::new());
+    while events.len() < 600 || deliveries.len() < 600 {
+        assert!(tokio::time::Instant::now() < deadline, "not all came back");
+        events.clear();
+        deliveries.clear();
+        let shown = recall::events(&link, &a.unit, |signed| events.push(id_of(&signed))).await;
+        // The outboxes make the streams a moment later.
+        match shown.unwrap() {
+            Recalled::Read(shown) => assert_eq!(shown, events.len() as u64),
+            Recalled::NoStream => continue,
+        }
+        recall::deliveries(&link, &a.unit, |to, number, signed| {
+            deliveries.push((to.to_string(), number, id_of(&signed)));
+        })
+        .await
+        .unwrap();
+    }
+    assert_eq!(events, written);
+    deliveries.sort();
+    let line = |to: &str, which: usize| -> Vec<(String, u64, uuid::Uuid)> {
+        let sent = written.iter().skip(which).step_by(2);
+        let numbered = sent
+            .zip(1..)
+            .map(|(id, number)| (to.to_owned(), number, *id));
+        numbered.collect()
+    };
+    assert_eq!(deliveries, [line("T01", 0), line("T02", 1)].concat());
 }

@@ -134,7 +134,9 @@ impl Store {
             let event = Event::read(&signed.bytes).map_err(AppendError::Event)?;
             let (id, unit, sequence) = (event.id, event.unit.to_owned(), event.sequence);
             let code = DossierCode::parse(&event.subject);
-            let key = format!("{POSITION}{unit}/{}", event.epoch.hyphenated());
+            // Sequences begin again with every epoch of a unit.
+            let line = format!("{unit}/{}", event.epoch.hyphenated());
+            let key = format!("{POSITION}{line}");
             let last = positions.entry(key).or_default();
             *last = (*last).max(sequence);
             let known = !ids.insert(id) || self.journal.contains(&id)?;
@@ -158,7 +160,7 @@ impl Store {
             due.insert(code);
             group.entries.push(NewEntry {
                 origin: Origin::Received {
-                    from: unit,
+                    from: line,
                     link: sequence,
                 },
                 signed,

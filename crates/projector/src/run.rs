@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! broker ─ feed ─(1,024)─▶ intake ─▶ journal, then state ◀─ queries over NATS and HTTP
+//!          ├ held ────────────────────▶ journal
 //!          └ clock ──────────────────▶ "now"
 //! ```
 //!
@@ -15,6 +16,7 @@ use std::time::Duration;
 use anyhow::Context;
 use envelope::KeyRegister;
 use exchange::feed::Feed;
+use exchange::log::HeldService;
 use exchange::stop::on_termination;
 use exchange::{Connection, Patience, StreamSettings, Timing, connect};
 use tokio::net::TcpListener;
@@ -129,6 +131,16 @@ pub async fn serve(
         service::run(me, wire, halt)
             .await
             .context("answering queries over NATS")
+    });
+    let held = HeldService::new(
+        connection.clone(),
+        projector.store().journal().clone(),
+        env!("CARGO_PKG_VERSION"),
+    );
+    let halt = stop.clone();
+    tasks.spawn(async move {
+        held.run(halt).await;
+        Ok(())
     });
     let (me, wire, halt) = (projector.clone(), connection, stop.clone());
     tasks.spawn(async move {

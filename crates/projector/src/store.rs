@@ -203,7 +203,7 @@ impl Store {
             return Err(format!("no unit may be called {PROJECTOR}"));
         }
         let origin = Origin::Received {
-            from: statement.unit.to_string(),
+            from: line(statement.unit.as_str(), statement.epoch),
             link: statement.sequence,
         };
         let entry = NewEntry {
@@ -237,6 +237,25 @@ impl Store {
         Ok(durable.map(|entry| entry.signed).collect())
     }
 
+    /// At most `limit` events of `epoch` of `origin` from its number `from_sequence` on, in order of
+    /// number, as they were signed. Numbers whose events never came are passed over; two events under
+    /// one number are both there.
+    ///
+    /// # Errors
+    /// [`StoreError::Read`].
+    pub fn held(
+        &self,
+        origin: &str,
+        epoch: Uuid,
+        from_sequence: u64,
+        limit: usize,
+    ) -> Result<Vec<Signed>, StoreError> {
+        let entries = self
+            .0
+            .received_on(&line(origin, epoch), from_sequence, limit)?;
+        Ok(entries.into_iter().map(|entry| entry.signed).collect())
+    }
+
     /// Shows entries `from..upto` in order: index and exact bytes.
     ///
     /// # Errors
@@ -261,6 +280,11 @@ impl Store {
 /// Reads an entry as a statement.
 pub(crate) fn statement(index: u64, bytes: &[u8]) -> Result<Statement, StoreError> {
     Statement::read(bytes).map_err(|source| StoreError::Statement { index, source })
+}
+
+/// Sequences begin again with every epoch of a unit, so each epoch is a line of its own.
+fn line(unit: &str, epoch: Uuid) -> String {
+    format!("{unit}/{}", epoch.hyphenated())
 }
 
 fn position_key(unit: &str, epoch: Uuid) -> Vec<u8> {

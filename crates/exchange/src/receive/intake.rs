@@ -5,7 +5,8 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use async_nats::jetstream::consumer::{AckPolicy, DeliverPolicy, pull};
-use async_nats::jetstream::{self, Message};
+use async_nats::jetstream::stream::{ConsumerError, ConsumerErrorKind};
+use async_nats::jetstream::{self, ErrorCode, Message};
 use futures::future::BoxFuture;
 use futures::{Stream, StreamExt};
 use tokio::time::Instant;
@@ -25,6 +26,14 @@ const CHUNK: usize = 64;
 /// A pull request is renewed at least this often.
 const EXPIRES: Duration = Duration::from_secs(30);
 
+/// How often the broker may say that it cannot read its own records of a consumer before another name
+/// is taken. nats-server 2.15 never takes that name again: it neither knows the consumer, so that
+/// it could be deleted, nor makes it anew ("error creating store for consumer", 10012 or 10104).
+const UNREADABLE_MAX: u32 = 3;
+
+/// Names that one consumer goes through, one after the other.
+const NAMES: u32 = 4;
+
 /// Which consumer on which stream.
 #[derive(Debug, Clone)]
 pub(super) struct ConsumerSpec {
@@ -39,8 +48,24 @@ type Messages = Pin<Box<dyn Stream<Item = Vec<Result<Message, pull::MessagesErro
 
 enum State {
     Closed { until: Instant },
-    Opening(BoxFuture<'static, Result<Messages, String>>),
+    Opening(BoxFuture<'static, Result<Messages, Failure>>),
     Open(Messages),
+}
+
+/// Why there is no consumer.
+struct Failure {
+    reason: String,
+    /// The broker cannot read its own records of it.
+    unreadable: bool,
+}
+
+impl From<String> for Failure {
+    fn from(reason: String) -> Failure {
+        Failure {
+            reason,
+            unreadable: false,
+        }
+    }
 }
 
 /// Messages as they come, through all troubles.
@@ -51,6 +76,8 @@ pub(super) struct Intake {
     state: State,
     /// The consumer has to be made anew.
     afresh: bool,
+    /// How often the broker could not read its own records of the consumer.
+    unreadable: u32,
 }
 
 impl Intake {
@@ -64,6 +91,7 @@ impl Intake {
                 until: Instant::now(),
             },
             afresh: false,
+            unreadable: 0,
         }
     }
 
@@ -73,7 +101,8 @@ impl Intake {
             match &mut self.state {
                 State::Closed { until } => {
                     tokio::time::sleep_until(*until).await;
-                    let (jetstream, spec) = (self.jetstream.clone(), self.spec.clone());
+                    let (jetstream, mut spec) = (self.jetstream.clone(), self.spec.clone());
+                    spec.durable = self.name();
                     self.state = State::Opening(Box::pin(open(jetstream, spec, self.afresh)));
                 }
                 State::Opening(opening) => match opening.await {
@@ -81,7 +110,10 @@ impl Intake {
                         self.afresh = false;
                         self.state = State::Open(messages);
                     }
-                    Err(reason) => self.close(&reason),
+                    Err(failure) => {
+                        self.unreadable = self.unreadable.wrapping_add(failure.unreadable.into());
+                        self.close(&failure.reason);
+                    }
                 },
                 State::Open(messages) => {
                     let chunk = messages.next().await.unwrap_or_default();
@@ -113,12 +145,21 @@ impl Intake {
         };
     }
 
+    /// The name that the broker knows the consumer by. A new one begins at the beginning: what was
+    /// taken in is recognised.
+    fn name(&self) -> String {
+        match self.unreadable / UNREADABLE_MAX % NAMES {
+            0 => self.spec.durable.clone(),
+            another => format!("{}_{another}", self.spec.durable),
+        }
+    }
+
     fn close(&mut self, reason: &str) {
         let pause = self.backoff.next_pause();
         // A first failure is usual when a broker restarts and mends itself.
         if self.backoff.attempts() > 1 {
             warn!(
-                consumer = self.spec.durable,
+                consumer = self.name(),
                 reason,
                 ?pause,
                 "receiving was interrupted"
@@ -134,7 +175,7 @@ async fn open(
     jetstream: jetstream::Context,
     spec: ConsumerSpec,
     afresh: bool,
-) -> Result<Messages, String> {
+) -> Result<Messages, Failure> {
     stream::ensure(&jetstream, &spec.settings)
         .await
         .map_err(|error| error.to_string())?;
@@ -153,7 +194,10 @@ async fn open(
     let consumer = jetstream
         .create_consumer_on_stream(config, spec.stream)
         .await
-        .map_err(|error| format!("making the consumer {}: {error}", spec.durable))?;
+        .map_err(|error| Failure {
+            reason: format!("making the consumer {}: {error}", spec.durable),
+            unreadable: is_unreadable(&error),
+        })?;
     let messages = consumer
         .stream()
         .max_messages_per_batch(BATCH)
@@ -163,6 +207,17 @@ async fn open(
         .await
         .map_err(|error| format!("asking the consumer {}: {error}", spec.durable))?;
     Ok(Box::pin(messages.ready_chunks(CHUNK)))
+}
+
+fn is_unreadable(error: &ConsumerError) -> bool {
+    matches!(
+        error.kind(),
+        ConsumerErrorKind::JetStream(inner)
+            if matches!(
+                inner.error_code(),
+                ErrorCode::CONSUMER_CREATE | ErrorCode::CONSUMER_STORE_FAILED
+            )
+    )
 }
 
 /// Where the consumer begins. A present one keeps what it was made with, since that cannot be

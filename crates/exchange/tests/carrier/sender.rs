@@ -96,6 +96,8 @@ impl Sender {
             events: events.collect(),
             more: end < last,
             skipped_to: None,
+            last: None,
+            position: None,
         }
     }
 }
