@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use uuid::Uuid;
 
-use crate::{notice, quarantine};
+use crate::{notice, quarantine, recovery};
 
 /// What every command carries.
 #[derive(Debug, Clone, Deserialize, Serialize)]
@@ -75,6 +75,7 @@ pub enum Command {
     RestatePeriod(Box<notice::RestatePeriod>),
     RetryQuarantined(quarantine::RetryQuarantined),
     RejectQuarantined(quarantine::RejectQuarantined),
+    GoOnWithout(recovery::GoOnWithout),
 }
 
 /// What a desk may be asked by anyone who may reach it, without anything being written.
@@ -89,7 +90,7 @@ pub const QUESTIONS: [&str; 7] = [
 ];
 
 /// Commands of an operator about a unit's own record, the same at every level.
-pub const UPKEEP: [&str; 2] = ["retry_quarantined", "reject_quarantined"];
+pub const UPKEEP: [&str; 3] = ["retry_quarantined", "reject_quarantined", "go_on_without"];
 
 /// Commands of intake: new dossiers.
 pub const INTAKE: [&str; 3] = ["register", "receive", "decline"];
@@ -173,6 +174,7 @@ impl Command {
             "restate_period" => Self::RestatePeriod(of(data)?),
             "retry_quarantined" => Self::RetryQuarantined(of(data)?),
             "reject_quarantined" => Self::RejectQuarantined(of(data)?),
+            "go_on_without" => Self::GoOnWithout(of(data)?),
             other => {
                 return Err(serde::de::Error::custom(format!(
                     "there is no command {other}"
@@ -196,7 +198,8 @@ impl Command {
             | Self::ClosePeriod(_)
             | Self::RestatePeriod(_)
             | Self::RetryQuarantined(_)
-            | Self::RejectQuarantined(_) => Ok(Vec::new()),
+            | Self::RejectQuarantined(_)
+            | Self::GoOnWithout(_) => Ok(Vec::new()),
             Self::Dispatch(c) => c.decide(case),
             Self::AskSupplement(c) => c.decide(case),
             Self::GiveSupplement(c) => c.decide(case),

@@ -23,6 +23,7 @@ use crate::answer::{Answer, BackEntry, Backdated, Noted, Refused, WorkItem, Work
 use crate::command::{Command, CommandEnvelope};
 use crate::desk::{Desk, Office};
 use crate::memory::{AT_HAND, Memory, RecallError, Remembered};
+use crate::recovery::waiting::not_recovering;
 use crate::stamp::Stamp;
 use crate::watch;
 use crate::writing::{Pen, WriteError};
@@ -33,11 +34,15 @@ mod intake;
 mod notices;
 mod quarantine;
 mod recording;
+mod restored;
+mod retaking;
 mod sweep;
 mod watching;
 mod working_time;
 
 pub(crate) use recording::AHEAD_SECONDS_MAX;
+pub(crate) use restored::{CLOSING, Closing, officer};
+pub(crate) use retaking::OWED;
 
 use following::Happened;
 use notices::Notice;
@@ -61,6 +66,19 @@ pub enum CoreError {
     /// This unit is not in the register of units.
     #[error("unit {0} is not in the register of units: add it to units.toml")]
     NoSuchUnit(UnitId),
+    /// Who did something is no officer's name.
+    #[error(transparent)]
+    Officer(#[from] dossier::ids::Malformed),
+    /// An own event that was taken back cannot be followed.
+    #[error(
+        "event {id}, which this unit wrote before it was restored, cannot be taken back: {why}"
+    )]
+    Retake {
+        /// Which event.
+        id: String,
+        /// Why.
+        why: String,
+    },
     /// What was declared earlier does not fit the calendar that this version publishes.
     #[error(
         "a day that was declared earlier cannot be applied to the published calendar: {0}; start the \
@@ -111,6 +129,9 @@ pub struct Core<D> {
     keys: Arc<KeyRegister>,
     /// Things in quarantine dealt with lately: the journal shows it only once it is durable.
     disposed: LruCache<u64, ()>,
+    /// What the last events of epochs that a restore ended were written because of: the rest of what
+    /// followed from it may be lost.
+    cut_off: BTreeSet<Uuid>,
 }
 
 impl<D: Desk> Core<D> {
@@ -143,6 +164,7 @@ impl<D: Desk> Core<D> {
             desk,
             catalogue,
             time: WorkingTime::of(calendar, &journal)?,
+            cut_off: retaking::cut_off(&journal)?,
             memory: Memory::over(journal.clone()),
             journal,
             pen,
@@ -218,6 +240,7 @@ impl<D: Desk> Core<D> {
             Command::RestatePeriod(command) => self.notice(Notice::Restate(command), sent, at),
             Command::RetryQuarantined(command) => self.notice(Notice::Retry(command), sent, at),
             Command::RejectQuarantined(command) => self.notice(Notice::Reject(command), sent, at),
+            Command::GoOnWithout(_) => Ok(Outcome::Refused(not_recovering())),
             command => self.about_known(command, sent, at),
         }
     }

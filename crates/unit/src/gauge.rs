@@ -31,6 +31,8 @@ pub(crate) struct Gauge {
     pub(crate) connection: Connection,
     /// Between two checkpoints of any unit.
     pub(crate) interval: Duration,
+    /// Whom it waits for while its journal is restored.
+    pub(crate) waits_for: watch::Receiver<Vec<UnitId>>,
 }
 
 impl Gauge {
@@ -61,16 +63,22 @@ impl Gauge {
         let broker = BrokerHealth {
             connected: self.connection.is_connected(),
             violations: self.connection.violations(),
+            dropped: self.connection.dropped(),
         };
         let (outbox, inbox) = (self.outbox.borrow(), self.inbox.borrow());
-        Health::of(
+        let health = Health::of(
             &self.me,
             &self.journal,
             &outbox,
             &inbox,
             broker,
             self.interval,
-        )
+            &self.waits_for.borrow(),
+        )?;
+        Ok(Health {
+            busy: self.connection.busy(),
+            ..health
+        })
     }
 }
 

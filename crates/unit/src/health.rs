@@ -39,6 +39,9 @@ pub struct Health {
     pub quarantine: QuarantineHealth,
     /// Its broker.
     pub broker: BrokerHealth,
+    /// How many requests were answered "busy" since the start.
+    #[serde(default)]
+    pub busy: u64,
     /// What somebody should look at; empty when all is well.
     pub troubles: Vec<Trouble>,
 }
@@ -51,6 +54,9 @@ pub struct RestoredFrom {
     pub entries: u64,
     /// When it was restored, RFC 3339.
     pub at: String,
+    /// Units that have not said yet what they know of it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub waits_for: Vec<UnitId>,
 }
 
 /// How far a journal is published.
@@ -105,6 +111,9 @@ pub struct BrokerHealth {
     /// How often it refused a subject since the start: anything but zero means that its permissions
     /// are wrong.
     pub violations: u64,
+    /// How many messages came faster than they could be taken since the start, and were dropped.
+    #[serde(default)]
+    pub dropped: u64,
 }
 
 /// Something that somebody should look at.
@@ -150,6 +159,7 @@ impl Health {
         inbox: &InboxStatus,
         broker: BrokerHealth,
         interval: Duration,
+        waits_for: &[UnitId],
     ) -> Result<Self, ReadError> {
         let head = journal.head();
         let (total, open) = quarantine::counted(journal)?;
@@ -162,6 +172,7 @@ impl Health {
             restored: journal.restored().map(|from| RestoredFrom {
                 entries: from.entries,
                 at: from.at,
+                waits_for: waits_for.to_vec(),
             }),
             outbox: OutboxHealth {
                 waiting: head.entries.saturating_sub(outbox.published),
@@ -170,6 +181,7 @@ impl Health {
             senders: senders.collect(),
             quarantine: QuarantineHealth { total, open },
             broker,
+            busy: 0,
             troubles: Vec::new(),
         };
         health.troubles = health.troubles(interval);
@@ -181,10 +193,14 @@ impl Health {
         let mut troubles = Vec::new();
         let mut note = |kind, count, text| troubles.push(Trouble { kind, text, count });
         if let Some(from) = &self.restored {
-            let text = format!(
+            let mut text = format!(
                 "the journal was restored at {} from a backup of {} entries and does not know yet how far it had come",
                 from.at, from.entries
             );
+            let waits_for: Vec<&str> = from.waits_for.iter().map(UnitId::as_str).collect();
+            if !waits_for.is_empty() {
+                text += &format!("; it waits for {}", waits_for.join(", "));
+            }
             note(TroubleKind::Restored, from.entries, text);
         }
         let open = self.quarantine.open;

@@ -18,7 +18,7 @@ use bytes::Bytes;
 use calendar::Moment;
 use dossier::ids::DossierCode;
 use exchange::inbox::{Arrival, Done};
-use exchange::service::Request;
+use exchange::service::{Request, Unable};
 use journal::{Journal, Receipt};
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -104,14 +104,23 @@ pub(crate) async fn usher(
                             request,
                         }
                     };
-                    // The mailbox is gone only when the unit stops; the caller asks again.
-                    let _ = mailbox.send(input).await;
+                    // The mailbox is gone only when the unit stops.
+                    if let Err(mpsc::error::SendError(
+                        Input::Command { request, .. } | Input::Question { request, .. },
+                    )) = mailbox.send(input).await
+                    {
+                        request.unable(Unable::Stopping).await;
+                    }
                 }
                 Err(refused) => refuse(request, &refused).await,
             }
             drop(place);
         });
     }
+    // Whoever is still at the door has an answer before the process ends.
+    let all = u32::try_from(AT_THE_DOOR).unwrap_or(u32::MAX);
+    let _ = places.acquire_many(all).await;
+    gauge.connection.flush().await;
 }
 
 /// A place to put inputs, and the receiving end for [`live`].

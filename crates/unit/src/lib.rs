@@ -31,6 +31,7 @@ pub mod memory;
 pub mod notice;
 pub mod quarantine;
 pub mod reader;
+pub mod recovery;
 pub mod run;
 pub mod stamp;
 pub mod watch;

@@ -4,7 +4,7 @@
 use std::num::NonZeroUsize;
 
 use calendar::Moment;
-use dossier::dossier::{Dossier, Told};
+use dossier::dossier::Dossier;
 use dossier::fact::Writer;
 use dossier::ids::{DossierCode, UnitId};
 use dossier::wire;
@@ -12,6 +12,10 @@ use envelope::Event;
 use journal::{Entry, Journal, ReadError};
 use lru::LruCache;
 use uuid::Uuid;
+
+pub(crate) mod tale;
+
+use tale::Heard;
 
 /// How many dossiers and outcomes are kept at hand. More than the journal's queue can hold, so
 /// that nothing is forgotten before it can be read back from the journal.
@@ -30,6 +34,8 @@ pub struct Remembered {
     pub home_events: Vec<Uuid>,
     /// The latest moment that the home told of: what it says next did not happen before.
     pub home_said_at: Option<Moment>,
+    /// Everything that was heard, while something is missing that this unit's own events rest on.
+    tale: Option<Vec<Heard>>,
 }
 
 impl Remembered {
@@ -39,13 +45,42 @@ impl Remembered {
             dossier: Dossier::at(code, home),
             home_events: Vec::new(),
             home_said_at: None,
+            tale: None,
         }
     }
 
-    /// Notes an event of the home.
-    pub(crate) fn home_says(&mut self, event: Uuid, at: Moment) {
-        self.home_events.push(event);
-        self.home_said_at = self.home_said_at.max(Some(at));
+    /// Takes an event in, heard by `me`.
+    pub(crate) fn hear(&mut self, me: &UnitId, heard: Heard) {
+        match self.tale.take() {
+            None => self.evolve(&heard),
+            Some(mut tale) => {
+                tale.push(heard);
+                let Dossier { code, home, .. } = &self.dossier;
+                *self = Self::folded(code.clone(), home.clone(), me.as_str(), tale);
+            }
+        }
+    }
+
+    fn evolve(&mut self, heard: &Heard) {
+        if matches!(heard.fact.writer(), Writer::Desk | Writer::Home) {
+            self.home_events.push(heard.id);
+            self.home_said_at = self.home_said_at.max(Some(heard.at));
+        }
+        self.dossier.evolve(&heard.told(), &heard.fact);
+    }
+
+    /// The dossier out of all that `me` holds of it.
+    pub(crate) fn folded(code: DossierCode, home: UnitId, me: &str, tale: Vec<Heard>) -> Self {
+        let mut known = Self::of(code, home);
+        let tale = tale::in_order(tale);
+        tale.iter().for_each(|heard| known.evolve(heard));
+        known.tale = Some(tale).filter(|tale| !tale::awaited(me, tale).is_empty());
+        known
+    }
+
+    /// What was heard, while something is missing; else nothing.
+    pub(crate) fn tale(&self) -> &[Heard] {
+        self.tale.as_deref().unwrap_or_default()
     }
 }
 
@@ -112,7 +147,16 @@ impl Memory {
             .put(remembered.dossier.code.clone(), remembered);
     }
 
-    fn recall(&self, code: &DossierCode) -> Result<Option<Remembered>, RecallError> {
+    /// Forgets what is at hand: it is read back from the journal.
+    pub(crate) fn forget(&mut self) {
+        self.dossiers.clear();
+    }
+
+    /// Everything that the journal holds about a dossier, in the order of the journal.
+    ///
+    /// # Errors
+    /// [`RecallError`] when its events cannot be read back.
+    pub(crate) fn tale(&self, code: &DossierCode) -> Result<Vec<Heard>, RecallError> {
         let entries =
             self.journal
                 .of_subject(code.as_str())
@@ -120,47 +164,54 @@ impl Memory {
                     code: code.clone(),
                     source,
                 })?;
-        let mut remembered: Option<Remembered> = None;
+        let mut tale = Vec::with_capacity(entries.len());
         for entry in entries {
-            let index = entry.index;
-            fold(&mut remembered, code, &entry).map_err(|why| RecallError::Entry {
+            let heard = read(&entry).map_err(|why| RecallError::Entry {
                 code: code.clone(),
-                index,
+                index: entry.index,
                 why,
             })?;
+            tale.extend(heard);
         }
-        Ok(remembered)
+        Ok(tale)
+    }
+
+    fn recall(&self, code: &DossierCode) -> Result<Option<Remembered>, RecallError> {
+        let tale = self.tale(code)?;
+        let Some(first) = tale.first() else {
+            return Ok(None);
+        };
+        let home = issuer(code).unwrap_or_else(|| first.by.clone());
+        let me = self.journal.unit();
+        Ok(Some(Remembered::folded(code.clone(), home, me, tale)))
     }
 }
 
-fn fold(
-    remembered: &mut Option<Remembered>,
-    code: &DossierCode,
-    entry: &Entry,
-) -> Result<(), String> {
+/// The unit whose desk issued a code.
+pub(crate) fn issuer(code: &DossierCode) -> Option<UnitId> {
+    let agency = code.as_str().split('-').next()?;
+    UnitId::parse_any(agency).ok()
+}
+
+/// An entry as part of a dossier's course; nothing where it says nothing about that.
+fn read(entry: &Entry) -> Result<Option<Heard>, String> {
     let event = Event::read(&entry.signed.bytes).map_err(|error| error.to_string())?;
     let by = UnitId::parse(event.unit).map_err(|error| error.to_string())?;
     // A type that this version does not know is kept in the journal and moves nothing here.
     let Some(fact) = wire::read(event.kind, event.data).map_err(|error| error.to_string())? else {
-        return Ok(());
+        return Ok(None);
     };
     // Who watches over a desk, or speaks of itself, says nothing about a dossier's course, nor that
     // there is one.
     if matches!(fact.writer(), Writer::Overseer | Writer::Itself) {
-        return Ok(());
+        return Ok(None);
     }
-    let known = remembered.get_or_insert_with(|| Remembered::of(code.clone(), by.clone()));
-    if matches!(fact.writer(), Writer::Desk | Writer::Home) {
-        known.home_says(event.id, event.time);
-    }
-    known.dossier.evolve(
-        &Told {
-            id: event.id,
-            by: &by,
-            at: event.time,
-            parents: &event.parents,
-        },
-        &fact,
-    );
-    Ok(())
+    Ok(Some(Heard {
+        id: event.id,
+        by,
+        at: event.time,
+        cause: event.causation,
+        parents: event.parents,
+        fact,
+    }))
 }

@@ -4,47 +4,28 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::time::Duration;
 
 use anyhow::Context;
-use calendar::{Calendar, Moment};
+use calendar::Calendar;
 use catalogue::Catalogue;
 use clap::Parser;
-use dossier::ids::UnitId;
 use envelope::KeyRegister;
-use exchange::connect::{Connection, Patience, connect};
-use exchange::head::Heads;
-use exchange::inbox::Inbox;
 use exchange::log::LogService;
-use exchange::outbox::Outbox;
-use exchange::service::{self, EndpointSpec, ServiceSpec};
 use exchange::settings::Timing;
-use exchange::stream::StreamSettings;
-use exchange::subject::{CLOCK, UnitToken};
-use futures::StreamExt;
-use journal::{Journal, Options};
-use serde::Deserialize;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::watch;
 use tokio::task::JoinSet;
-use uuid::Uuid;
-use vault::Vault;
 
-use crate::alert;
-use crate::command::{QUESTIONS, UPKEEP};
 use crate::config::Config;
-use crate::core::Core;
 use crate::desk::Desk;
-use crate::door::Door;
-use crate::gauge::Gauge;
-use crate::host::{self, Input};
+use crate::host;
 use crate::identity;
-use crate::reader::Reader;
-use crate::stamp::{Stamp, machine_now};
+use crate::stamp::Stamp;
 
-/// How often a unit looks at its watch where time is real.
-const TICK: Duration = Duration::from_secs(60);
-/// Requests of one unit that may wait; more are answered "busy".
-const BACKLOG: usize = 512;
+mod house;
+mod recovering;
+mod ticking;
+
+use house::House;
 
 /// Command line of a service.
 #[derive(Debug, Parser)]
@@ -83,6 +64,7 @@ pub fn run_configured<D: Desk + Clone>(desk: D, config: &Path) -> ExitCode {
 }
 
 /// What the units of a process share.
+#[derive(Clone)]
 struct Shared {
     config: Config,
     catalogue: Arc<Catalogue>,
@@ -157,208 +139,56 @@ async fn start<D: Desk + Clone>(
     shared: &Shared,
     tasks: &mut JoinSet<anyhow::Result<()>>,
 ) -> anyhow::Result<()> {
-    let config = &shared.config;
-    let me = UnitId::parse(unit)?;
-    let token = UnitToken::parse(unit)?;
-    let identity = identity::load(&config.data, unit)?;
-    let dir = config.data.join(unit);
-    let simulated = config.simulated_from;
-    let mut stamp = simulated.map_or_else(Stamp::machine, Stamp::simulated);
-    let (journal, vault) = open(dir, unit.to_owned(), stamp.id(), config.journal_cache_mib).await?;
-    let connection = connect(
-        &config.nats,
-        &format!("{} {unit}", desk.service()),
-        Patience::Forever,
-    )
-    .await?;
-    let streams = StreamSettings {
-        replicas: config.replicas,
-        ..StreamSettings::default()
-    };
-    let timing = Timing {
-        checkpoint: config.checkpoint(),
-        ..Timing::default()
-    };
-    let stop = || shared.stop.clone();
-
-    let core = Core::new(
-        desk.clone(),
-        me.clone(),
-        Arc::clone(&identity.signing),
-        stamp,
-        Arc::clone(&shared.catalogue),
-        Arc::clone(&shared.calendar),
-        journal.clone(),
-    )?
-    .trusting(Arc::clone(&shared.keys));
-    let reader = Reader {
-        me: me.clone(),
-        vault: vault.clone(),
-        sealing: identity.sealing,
-        keys: Arc::clone(&shared.keys),
-        client: connection.client.clone(),
-    };
-    let (mailbox, inputs) = host::mailbox();
-    let living = host::live(core, journal.clone(), reader, inputs, stop());
-    tasks.spawn(async move { Ok(living.await?) });
-
-    let outbox = Outbox::new(
-        connection.clone(),
-        journal.clone(),
-        token.clone(),
-        streams,
-        timing.checkpoint,
-    );
-    let published = outbox.status();
-    tasks.spawn(finished(outbox.run(stop())));
-    let (inbox, arrivals) = Inbox::new(
-        connection.clone(),
-        journal.clone(),
-        token.clone(),
-        Arc::clone(&shared.keys),
-        streams,
-        timing,
-    );
-    let gauge = Gauge {
-        me,
-        journal: journal.clone(),
-        outbox: published,
-        inbox: inbox.status(),
-        connection: connection.clone(),
-        interval: timing.checkpoint,
-    };
-    tasks.spawn(finished(inbox.run(stop())));
-    tasks.spawn(finished(forward(arrivals, mailbox.clone())));
+    let house = House::open(desk, unit, shared).await?;
     let log = LogService::new(
-        connection.clone(),
-        journal.clone(),
-        token.clone(),
+        house.connection.clone(),
+        house.journal.clone(),
+        house.token.clone(),
         env!("CARGO_PKG_VERSION"),
     );
-    tasks.spawn(finished(log.run(stop())));
-    let now = move || simulated.unwrap_or_else(machine_now);
-    let heads = Heads::new(
-        connection.clone(),
-        journal.clone(),
-        token.clone(),
-        identity.signing,
-        timing.checkpoint,
-        now,
-    );
-    tasks.spawn(finished(heads.run(stop())));
-    let alerts = alert::tell(gauge.clone(), token.clone(), now, stop());
-    tasks.spawn(finished(alerts));
-    tasks.spawn(finished(tick(
-        connection.clone(),
-        simulated.is_some(),
-        mailbox.clone(),
-        stop(),
-    )));
-
-    let requests = service::start(&connection, spec(&desk, unit, &token)?, stop()).await?;
-    let door = Door::new(vault, journal, simulated.is_some());
-    tasks.spawn(finished(host::usher(door, gauge, requests, mailbox)));
+    tasks.spawn(finished(log.run(shared.stop.clone())));
+    if house.journal.restored().is_none() {
+        return house.begin(shared, tasks).await;
+    }
+    // Other units of this process may be the ones that it has to ask.
+    tasks.spawn(recovered(house, shared.clone()));
     Ok(())
 }
 
-async fn open(
-    dir: PathBuf,
-    unit: String,
-    epoch: Uuid,
-    cache_mib: u64,
-) -> anyhow::Result<(Journal, Vault)> {
-    let opened = tokio::task::spawn_blocking(move || -> anyhow::Result<(Journal, Vault)> {
-        let options = Options {
-            cache_bytes: cache_mib * 1024 * 1024,
-            ..Options::new(unit, epoch)
-        };
-        Ok((
-            Journal::open(&dir.join("journal"), options)?,
-            Vault::open(&dir.join("vault"))?,
-        ))
-    });
-    opened.await?
+/// A restored unit: writes nothing until it knows how far it had come, and lives from then on.
+async fn recovered<D: Desk + Clone>(house: House<D>, shared: Shared) -> anyhow::Result<()> {
+    if !recovering::recover(&house, &shared).await? {
+        return Ok(());
+    }
+    let mut tasks: JoinSet<anyhow::Result<()>> = JoinSet::new();
+    let mut stop = shared.stop.clone();
+    house.begin(&shared, &mut tasks).await?;
+    let ended = tokio::select! {
+        () = host::stopped(&mut stop) => Ok(()),
+        Some(ended) = tasks.join_next() => ended.map_err(Into::into).flatten(),
+    };
+    ended?;
+    while let Some(task) = tasks.join_next().await {
+        task.context("a task ended badly while stopping")??;
+    }
+    Ok(())
 }
 
-fn spec<D: Desk>(desk: &D, unit: &str, token: &UnitToken) -> anyhow::Result<ServiceSpec> {
-    let mut endpoints = Vec::new();
-    for name in desk.powers().into_iter().chain(UPKEEP).chain(QUESTIONS) {
-        endpoints.push(EndpointSpec::command(
-            token,
-            name,
-            &format!("urn:motcua:schema:commands:{name}.v1"),
-        )?);
+impl Shared {
+    fn stamp(&self) -> Stamp {
+        let simulated = self.config.simulated_from;
+        simulated.map_or_else(Stamp::machine, Stamp::simulated)
     }
-    Ok(ServiceSpec {
-        name: desk.service().to_owned(),
-        version: env!("CARGO_PKG_VERSION").to_owned(),
-        description: format!("Commands of {unit}"),
-        group: unit.to_owned(),
-        endpoints,
-        backlog: BACKLOG,
-    })
+
+    fn timing(&self) -> Timing {
+        Timing {
+            checkpoint: self.config.checkpoint(),
+            ..Timing::default()
+        }
+    }
 }
 
 async fn finished(task: impl Future<Output = ()>) -> anyhow::Result<()> {
     task.await;
     Ok(())
-}
-
-async fn forward(
-    mut arrivals: mpsc::Receiver<exchange::inbox::Arrival>,
-    mailbox: mpsc::Sender<Input>,
-) {
-    while let Some(arrival) = arrivals.recv().await {
-        if mailbox.send(Input::Arrival(arrival)).await.is_err() {
-            return;
-        }
-    }
-}
-
-/// The simulated instant, as a profile's generator announces it.
-#[derive(Debug, Deserialize)]
-struct Clock {
-    now: Moment,
-}
-
-async fn tick(
-    connection: Connection,
-    simulated: bool,
-    mailbox: mpsc::Sender<Input>,
-    mut stop: watch::Receiver<bool>,
-) {
-    if !simulated {
-        let mut every = tokio::time::interval(TICK);
-        loop {
-            tokio::select! {
-                _ = every.tick() => if mailbox.send(Input::Tick(machine_now())).await.is_err() { return },
-                () = host::stopped(&mut stop) => return,
-            }
-        }
-    }
-    let mut clock = match connection.client.subscribe(CLOCK).await {
-        Ok(clock) => clock,
-        Err(error) => {
-            tracing::error!(%error, "the simulated clock cannot be heard; no reminders will be sent");
-            host::stopped(&mut stop).await;
-            return;
-        }
-    };
-    loop {
-        let message = tokio::select! {
-            message = clock.next() => message,
-            () = host::stopped(&mut stop) => return,
-        };
-        let Some(message) = message else { return };
-        match serde_json::from_slice::<Clock>(&message.payload) {
-            Ok(clock) => {
-                if mailbox.send(Input::Tick(clock.now)).await.is_err() {
-                    return;
-                }
-            }
-            Err(error) => {
-                tracing::warn!(%error, "a message on the simulated clock is not readable")
-            }
-        }
-    }
 }

@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use calendar::Moment;
 use dossier::case::Case;
-use dossier::dossier::Told;
 use dossier::fact::{Fact, Writer};
 use dossier::ids::UnitId;
 use dossier::wire;
@@ -15,6 +14,7 @@ use uuid::Uuid;
 
 use crate::desk::{Desk, Office};
 use crate::memory::Remembered;
+use crate::memory::tale::Heard;
 use crate::stamp::Stamp;
 
 /// Facts that one input may lead to. The longest real chain is a reception that gives out every
@@ -161,35 +161,24 @@ impl Pen {
         cause: Cause,
         fact: &Fact,
     ) -> Result<(Uuid, NewEntry), WriteError> {
-        let dossier = &mut remembered.dossier;
+        let dossier = &remembered.dossier;
         dossier.may_write(me, fact)?;
         let before = dossier.engaged().into_iter().cloned().collect::<Vec<_>>();
+        let earlier = remembered.home_events.clone();
         let parents = dossier.heads.clone();
         let (id, signed) = self.write(dossier.code.as_str(), &parents, cause, fact)?;
-        dossier.evolve(
-            &Told {
-                id,
-                by: me,
-                at: cause.at,
-                parents: &parents,
-            },
-            fact,
-        );
+        let heard = Heard {
+            id,
+            by: me.clone(),
+            at: cause.at,
+            parents,
+            cause: cause.id,
+            fact: fact.clone(),
+        };
+        remembered.hear(me, heard);
         let mut deliveries = Vec::new();
-        if matches!(fact.writer(), Writer::Desk | Writer::Home) {
-            for unit in remembered.dossier.engaged() {
-                if !before.contains(unit) {
-                    // Whoever joins now is told everything that the home has said so far.
-                    for earlier in &remembered.home_events {
-                        deliveries.push(self.deliver(unit, *earlier));
-                    }
-                }
-                deliveries.push(self.deliver(unit, id));
-            }
-            remembered.home_says(id, cause.at);
-        } else if dossier.home != *me {
-            let home = dossier.home.clone();
-            deliveries.push(self.deliver(&home, id));
+        for (to, event) in owed(me, &before, &earlier, remembered, fact, id) {
+            deliveries.push(self.deliver(&to, event));
         }
         Ok((
             id,
@@ -200,6 +189,32 @@ impl Pen {
             },
         ))
     }
+}
+
+/// Who is to be told of a fact that `me` stated as `event`, and what else whoever joined by it is
+/// told: `before` were engaged before it, `earlier` is what the home had said.
+pub(crate) fn owed(
+    me: &UnitId,
+    before: &[UnitId],
+    earlier: &[Uuid],
+    after: &Remembered,
+    fact: &Fact,
+    event: Uuid,
+) -> Vec<(UnitId, Uuid)> {
+    let dossier = &after.dossier;
+    let mut owed = Vec::new();
+    if matches!(fact.writer(), Writer::Desk | Writer::Home) {
+        for unit in dossier.engaged() {
+            if !before.contains(unit) {
+                // Whoever joins now is told everything that the home has said so far.
+                owed.extend(earlier.iter().map(|earlier| (unit.clone(), *earlier)));
+            }
+            owed.push((unit.clone(), event));
+        }
+    } else if dossier.home != *me {
+        owed.push((dossier.home.clone(), event));
+    }
+    owed
 }
 
 /// The `$id` of the JSON Schema of a type's data.

@@ -2,8 +2,7 @@
 
 use calendar::Moment;
 use dossier::case::Case;
-use dossier::dossier::Told;
-use dossier::fact::{Fact, Writer};
+use dossier::fact::Fact;
 use dossier::ids::{DossierCode, UnitId};
 use dossier::wire;
 use envelope::{Event, KeyId, Signed};
@@ -12,6 +11,7 @@ use journal::{Group, NewEntry, NewQuarantine, Origin};
 use super::{Core, CoreError};
 use crate::desk::Desk;
 use crate::memory::Remembered;
+use crate::memory::tale::Heard;
 use crate::watch;
 use crate::writing::Cause;
 
@@ -201,16 +201,22 @@ impl<D: Desk> Core<D> {
         }
         let (sequence, links) = (self.pen.sequence, self.pen.links.clone());
         let before = watch::indexed(&remembered.dossier, &self.pen.me, &self.time.calendar);
-        if matches!(fact.writer(), Writer::Desk | Writer::Home) {
-            remembered.home_says(event.id, event.time);
-        }
-        let told = Told {
+        // A restored unit has taken back what it did because of this: that is not done again, unless
+        // it was cut off in the middle.
+        let followed = remembered
+            .tale()
+            .iter()
+            .any(|own| own.by == self.pen.me && own.cause == Some(event.id));
+        let followed = followed && !self.cut_off.contains(&event.id);
+        let heard = Heard {
             id: event.id,
-            by: &by,
+            by,
             at: event.time,
-            parents: &event.parents,
+            parents: event.parents.clone(),
+            cause: event.causation,
+            fact: fact.clone(),
         };
-        remembered.dossier.evolve(&told, &fact);
+        remembered.hear(&self.pen.me, heard);
         // The event itself stands in the indexes before the habits that follow on it.
         let taken = watch::indexed(&remembered.dossier, &self.pen.me, &self.time.calendar);
         let mut group = Group {
@@ -218,7 +224,9 @@ impl<D: Desk> Core<D> {
             ..Group::default()
         };
         let at = self.noticed_at(event, &remembered);
-        let facts = {
+        let facts = if followed {
+            Vec::new()
+        } else {
             let case = Case {
                 me: &self.pen.me,
                 at,

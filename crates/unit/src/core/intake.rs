@@ -163,7 +163,7 @@ impl<D: Desk> Core<D> {
         command.decide(case, &procedure)
     }
 
-    fn last_serial(&mut self, date: NaiveDate) -> Result<u32, CoreError> {
+    pub(super) fn last_serial(&mut self, date: NaiveDate) -> Result<u32, CoreError> {
         if let Some(serial) = self.serials.get(&date) {
             return Ok(*serial);
         }

@@ -225,7 +225,7 @@ impl<D: Desk> Core<D> {
 
 /// One statement for each period of a form under a rule set, and for each question that the rows
 /// say they answer (`query`: of which field, by what the rows are made).
-fn period_key(closed: &PeriodClosed) -> Vec<u8> {
+pub(super) fn period_key(closed: &PeriodClosed) -> Vec<u8> {
     let PeriodClosed {
         form,
         rules,

@@ -35,9 +35,19 @@ fn health(house: &House, outbox: OutboxStatus, lines: Vec<LineStatus>, violation
     let broker = BrokerHealth {
         connected: true,
         violations,
+        dropped: 0,
     };
     let unit = unit_id(house.name);
-    Health::of(&unit, &house.journal, &outbox, &inbox, broker, INTERVAL).unwrap()
+    Health::of(
+        &unit,
+        &house.journal,
+        &outbox,
+        &inbox,
+        broker,
+        INTERVAL,
+        &[],
+    )
+    .unwrap()
 }
 
 fn troubles(health: &Health) -> Vec<(TroubleKind, u64)> {

@@ -17,3 +17,5 @@ mod memory;
 mod notices;
 mod oversight;
 mod quarantine;
+mod retaking;
+mod searching;
