@@ -8,8 +8,8 @@ use std::process::ExitCode;
 use anyhow::Context;
 use clap::{Parser, Subcommand, ValueEnum};
 use lab::plan::Plan;
-use lab::processes;
 use lab::record::{Row, table};
+use lab::{processes, simulation};
 
 /// Tries to lose an acknowledged command: faults under a seed, one verifier over everything.
 #[derive(Debug, Parser)]
@@ -113,7 +113,7 @@ fn tried(arguments: &Arguments) -> anyhow::Result<bool> {
         fault: arguments.fault.clone(),
     };
     let (floor, rows) = match arguments.floor {
-        Floor::Simulation => anyhow::bail!("the simulation is not built yet"),
+        Floor::Simulation => ("simulation", simulation::run(&plan)?),
         Floor::Processes => {
             let program = std::env::current_exe().context("finding this program's own path")?;
             let runtime = tokio::runtime::Runtime::new().context("starting the runtime")?;

@@ -9,6 +9,11 @@ use exchange::broker::{Broker, BrokerConfig, Leaf};
 use exchange::stream::EVENT_STREAM;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
+use tokio::time::{Duration, Instant, sleep};
+
+/// How long a cluster may take to agree on a leader.
+const LEADER_PATIENCE: Duration = Duration::from_secs(30);
+const LOOK_EVERY: Duration = Duration::from_millis(50);
 
 /// How a town's brokers stand to one another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -109,24 +114,28 @@ impl Brokers {
         self.all[0].dir().join("store")
     }
 
-    /// The member of the cluster that leads the stream of events.
+    /// The member of the cluster that leads the stream of events, as soon as there is one.
     ///
     /// # Errors
-    /// When the cluster does not say.
+    /// When the cluster does not agree on one for too long.
     pub async fn leader(&mut self, client: &Client) -> anyhow::Result<&mut Broker> {
-        let mut stream = jetstream::new(client.clone())
-            .get_stream(EVENT_STREAM)
-            .await
-            .context("looking at the stream of events")?;
-        let info = stream
-            .info()
-            .await
-            .context("looking at the stream of events")?;
-        let leader = info
-            .cluster
-            .as_ref()
-            .and_then(|cluster| cluster.leader.clone());
-        let leader = leader.context("the stream of events has no leader now")?;
+        let deadline = Instant::now() + LEADER_PATIENCE;
+        let leader = loop {
+            let found = jetstream::new(client.clone())
+                .get_stream(EVENT_STREAM)
+                .await;
+            let cluster = found
+                .ok()
+                .and_then(|stream| stream.cached_info().cluster.clone());
+            if let Some(leader) = cluster.and_then(|cluster| cluster.leader) {
+                break leader;
+            }
+            anyhow::ensure!(
+                Instant::now() < deadline,
+                "the cluster has no leader of {EVENT_STREAM} after {LEADER_PATIENCE:?}"
+            );
+            sleep(LOOK_EVERY).await;
+        };
         let found = self
             .all
             .iter_mut()

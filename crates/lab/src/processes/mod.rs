@@ -25,7 +25,7 @@ use tokio::time::Instant;
 use crate::plan::Plan;
 use crate::processes::brokers::Ground;
 use crate::processes::faults::{FAULTS, Fault};
-use crate::processes::run::{Failure, run};
+use crate::processes::run::{Failure, SLOW, run};
 use crate::processes::town::Town;
 use crate::record::Row;
 use crate::verifier::{CHECKED, Rule};
@@ -83,6 +83,16 @@ pub async fn run_all(program: &Path, plan: &Plan) -> anyhow::Result<Vec<Row>> {
         row.runs += 1;
         row.acknowledged += seen.acknowledged;
         row.recovery_max = row.recovery_max.max(seen.recovery);
+        if !seen.waited_for.is_empty() {
+            eprintln!(
+                "slow: {} with seed {seed} took {:.1} s; after {SLOW:?} this was waited for:",
+                fault.name,
+                seen.recovery.as_secs_f64()
+            );
+            for waited in &seen.waited_for {
+                eprintln!("  {waited}");
+            }
+        }
         match seen.failure {
             None => town = Some((place.0, place.1 + 1)),
             Some(failure) => {

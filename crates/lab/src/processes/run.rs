@@ -22,6 +22,9 @@ const PATIENCE: Duration = Duration::from_secs(120);
 /// Between two looks at whether everything is at rest.
 const LOOK_EVERY: Duration = Duration::from_millis(150);
 
+/// What is not at rest after so long is told of, though it may be in the end.
+pub const SLOW: Duration = Duration::from_secs(10);
+
 /// What was seen of one run.
 #[derive(Debug)]
 pub struct Outcome {
@@ -29,6 +32,8 @@ pub struct Outcome {
     pub acknowledged: u64,
     /// From the end of the fault until everything was at rest.
     pub recovery: Duration,
+    /// What was still waited for after [`SLOW`], where anything was.
+    pub waited_for: Vec<Violation>,
     /// What did not hold.
     pub failure: Option<Failure>,
 }
@@ -57,20 +62,22 @@ impl fmt::Display for Failure {
 /// Runs one fault under load by a seed.
 pub async fn run(town: &mut Town, fault: &Fault, seed: u64) -> Outcome {
     let before = town.notebook.acknowledged().len();
-    let mut recovery = Duration::ZERO;
-    let failure = steps(town, fault, seed, &mut recovery).await.err();
-    Outcome {
-        acknowledged: (town.notebook.acknowledged().len() - before) as u64,
-        recovery,
-        failure,
-    }
+    let mut seen = Outcome {
+        acknowledged: 0,
+        recovery: Duration::ZERO,
+        waited_for: Vec::new(),
+        failure: None,
+    };
+    seen.failure = steps(town, fault, seed, &mut seen).await.err();
+    seen.acknowledged = (town.notebook.acknowledged().len() - before) as u64;
+    seen
 }
 
 async fn steps(
     town: &mut Town,
     fault: &Fault,
     seed: u64,
-    recovery: &mut Duration,
+    seen: &mut Outcome,
 ) -> Result<(), Failure> {
     let mut chance = ChaCha8Rng::seed_from_u64(seed);
     prepare(town, fault, &mut chance)
@@ -92,8 +99,8 @@ async fn steps(
             ));
         }
     }
-    let rested = rest(town).await;
-    *recovery = healed.elapsed();
+    let rested = rest(town, healed, &mut seen.waited_for).await;
+    seen.recovery = healed.elapsed();
     rested?;
     let fallen = town.fallen().map_err(at("services"))?;
     if fallen.is_empty() {
@@ -104,23 +111,29 @@ async fn steps(
 }
 
 /// Looks until everything is at rest and holds.
-async fn rest(town: &mut Town) -> Result<(), Failure> {
+async fn rest(
+    town: &mut Town,
+    healed: Instant,
+    waited_for: &mut Vec<Violation>,
+) -> Result<(), Failure> {
     let deadline = Instant::now() + PATIENCE;
     loop {
-        match look(town, "at rest", true).await {
-            Err(failure) if Instant::now() >= deadline => return Err(failure),
-            // What must hold at any time is no matter of waiting.
-            Err(failure)
-                if failure
-                    .violations
-                    .iter()
-                    .any(|found| !found.rule.waits_for_rest()) =>
-            {
-                return Err(failure);
-            }
-            Err(_) => sleep(LOOK_EVERY).await,
+        let failure = match look(town, "at rest", true).await {
             Ok(()) => return Ok(()),
+            Err(failure) => failure,
+        };
+        // What must hold at any time is no matter of waiting.
+        let waits = failure
+            .violations
+            .iter()
+            .all(|found| found.rule.waits_for_rest());
+        if !waits || Instant::now() >= deadline {
+            return Err(failure);
         }
+        if healed.elapsed() > SLOW && waited_for.is_empty() {
+            *waited_for = failure.violations;
+        }
+        sleep(LOOK_EVERY).await;
     }
 }
 

@@ -98,6 +98,12 @@ impl Town {
             town.lines.insert(member.0, line);
             town.launch(member.0)?;
         }
+        // A service that is told to end before it listens for that ends by the signal itself.
+        let nobody = Notebook::default();
+        town.reader
+            .look(&nobody, false)
+            .await
+            .context("waiting for the town's services")?;
         Ok(town)
     }
 

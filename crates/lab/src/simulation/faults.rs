@@ -124,8 +124,11 @@ pub(super) struct Planned {
 }
 
 /// Most faults of one run.
-const FAULTS_MAX: usize = 5;
+const FAULTS_MAX: usize = 7;
+/// How long a fault lasts, and how long one in six does: longer than a message waits for its
+/// acknowledgement, and longer than the broker remembers the ids of messages.
 const LASTS: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(25));
+const LASTS_LONG: (Duration, Duration) = (Duration::from_secs(25), Duration::from_secs(200));
 
 /// Draws what goes wrong within `load`, at nodes below `nodes`: a mix, or one fault alone.
 pub(super) fn plan(
@@ -143,7 +146,12 @@ pub(super) fn plan(
             continue;
         };
         let begins = chance.between(Duration::from_secs(1), load);
-        let lasts = chance.between(LASTS.0, LASTS.1);
+        let (least, most) = if chance.per_mille(160) {
+            LASTS_LONG
+        } else {
+            LASTS
+        };
+        let lasts = chance.between(least, most);
         let at = chance.below(nodes);
         plan.push(Planned {
             fault,

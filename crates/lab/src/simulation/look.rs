@@ -74,6 +74,17 @@ impl World {
                 line.deliveries.push((delivery.link, delivery.event));
             }
         }
+        for (to, line) in &mut seen.links {
+            let mut next = 1;
+            for (link, _) in &line.deliveries {
+                if *link > next
+                    && let Some(end) = journal.skipped(to, next)
+                {
+                    line.skipped.push((next, end));
+                }
+                next = link + 1;
+            }
+        }
         for place in &self.places {
             let position = journal.received_position(place.name);
             if position > 0 {
