@@ -92,6 +92,7 @@ fn each_channel_carries_the_messages_of_the_code() {
     let queries = [Query::NAMES.to_vec(), vec![published::PORTAL_HEALTH]].concat();
     assert_eq!(carried("query"), prefixed("query.", &queries));
     assert_eq!(carried("log"), prefixed("", &["log_read"]));
+    assert_eq!(carried("held"), prefixed("", &["held_read"]));
     assert_eq!(carried("checkpoint"), prefixed("", &["checkpoint"]));
     assert_eq!(carried("clock"), prefixed("", &["clock"]));
     assert_eq!(carried("alert"), prefixed("", &["alert"]));

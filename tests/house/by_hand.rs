@@ -175,9 +175,15 @@ async fn a_real_journal_is_read_as_the_schemas_of_its_log_say() {
             true,
         ),
         (json!({ "from_sequence": 2, "limit": 0 }), true),
+        (json!({ "from_sequence": 1, "epoch": epoch }), true),
+        (json!({ "origin": "H33-27-92", "from_link": 1 }), true),
         (json!({}), false),
         (json!({ "from_sequence": 0 }), false),
         (json!({ "from_link": 1 }), false),
+        (
+            json!({ "from_link": 1, "to": "H33-27-92", "origin": "H33-27-92" }),
+            false,
+        ),
         (
             json!({ "from_sequence": 1, "to": "H33-27-92", "from_link": 1 }),
             false,

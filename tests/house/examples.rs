@@ -10,6 +10,7 @@ use dossier::wire;
 use envelope::{
     DossierKey, Event, KeyRegister, PublicKeys, Signed, UnitKey, sign::parse_signature,
 };
+use exchange::service::Unable;
 use projector::Question;
 use projector::query::NoParameters;
 use serde_json::Value;
@@ -238,8 +239,23 @@ fn examples_of_answers_are_understood_or_not_as_their_schemas_say() {
         "query" => of::<projector::Answer>(bytes),
         "query_refused" => of::<projector::QueryError>(bytes),
         "log_page" => log_page(bytes),
+        "unable" => unable(bytes),
         other => Err(format!("no type is known for {other}")),
     });
+}
+
+/// What a caller that repeats a request relies on.
+fn unable(bytes: &[u8]) -> Result<(), String> {
+    let said: Value = serde_json::from_slice(bytes).map_err(text)?;
+    let why = [Unable::Busy, Unable::Stopping, Unable::Recovering]
+        .into_iter()
+        .find(|why| said["code"] == why.code())
+        .ok_or("no known reason")?;
+    let after = said["retry_after_ms"].as_u64().ok_or("no time")?;
+    if said["message"] != why.message() || u128::from(after) != why.retry_after().as_millis() {
+        return Err("not what is said".to_owned());
+    }
+    Ok(())
 }
 
 /// What a reader of a page relies on; the type itself is private to its room.

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use dossier::ids::DossierCode;
 use dossier::intake::Person;
 use dossier::{
-    alert, alias, clock, desk, group, intake, intervention, notice, obligation, opinion, outcome, oversight,
-    payment, promise, receive, repin, route, step, supplement, wire,
+    alert, alias, clock, desk, group, intake, intervention, notice, obligation, opinion, outcome,
+    oversight, payment, promise, receive, repin, route, step, supplement, wire,
 };
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, SchemaGenerator};
@@ -25,7 +25,14 @@ struct Nothing {}
 
 /// Path under `schemas/` and content of each generated schema.
 pub(crate) fn generated() -> BTreeMap<String, Value> {
-    let all = [events(), commands(), questions(), queries(), answers(), alerts()];
+    let all = [
+        events(),
+        commands(),
+        questions(),
+        queries(),
+        answers(),
+        alerts(),
+    ];
     let mut found = BTreeMap::new();
     for (path, schema) in all.into_iter().flatten() {
         assert!(
@@ -147,6 +154,7 @@ fn commands() -> Vec<(String, Value)> {
         command::<unit::notice::RestatePeriod>("restate_period"),
         command::<unit::quarantine::RetryQuarantined>("retry_quarantined"),
         command::<unit::quarantine::RejectQuarantined>("reject_quarantined"),
+        command::<unit::recovery::GoOnWithout>("go_on_without"),
     ]
 }
 
@@ -181,6 +189,7 @@ fn command<D: JsonSchema>(name: &str) -> (String, Value) {
         "restate_period",
         "retry_quarantined",
         "reject_quarantined",
+        "go_on_without",
         "quarantine",
         "health",
     ];

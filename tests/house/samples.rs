@@ -170,18 +170,24 @@ fn data(kind: &str) -> Value {
         "period.restated.v1" => json!({ "closed": id(37), "reason": "Nhập bổ sung từ sổ giấy",
             "known_by": "2018-04-20T08:00:00+07:00", "officer": "ld-01",
             "rows": [{ "field": "Đất đai", "c3": 13 }] }),
-        "journal.restored.v1" => json!({ "backup_entries": 120, "restored_at": "2018-03-12T08:00:00+07:00",
+        "journal.restored.v1" => {
+            json!({ "backup_entries": 120, "restored_at": "2018-03-12T08:00:00+07:00",
             "from_epoch": "01621880-0000-7000-8000-0000000000dd", "held": 131, "known": 133, "taken_back": 11,
             "by_holder": { "broker": 9, "H33-27": 2 }, "unanswered": [TAX], "missing": [132, 133],
-            "officer": "qt-01", "reason": "Hỏng ổ đĩa máy chủ xã" }),
-        "journal.repaired.v1" => json!({ "entries": [{ "index": 17, "fault": "its bytes do not verify",
-            "source": TAX }], "officer": "qt-01", "reason": "Lỗi ổ đĩa" }),
+            "officer": "qt-01", "reason": "Hỏng ổ đĩa máy chủ xã" })
+        }
+        "journal.repaired.v1" => {
+            json!({ "entries": [{ "index": 17, "fault": "its bytes do not verify",
+            "source": TAX }], "officer": "qt-01", "reason": "Lỗi ổ đĩa" })
+        }
         "quarantine.retried.v1" => json!({ "number": 4, "sha256": "ef".repeat(32), "from": TAX,
             "held_for": "the register holds no key 0123456789abcdef of H33-27-92",
             "outcome": "taken_in", "event": id(20), "officer": "qt-01", "reason": "Đã bổ sung khóa mới của chi cục" }),
-        "quarantine.rejected.v1" => json!({ "number": 5, "sha256": "01".repeat(32), "from": "H33-28",
+        "quarantine.rejected.v1" => {
+            json!({ "number": 5, "sha256": "01".repeat(32), "from": "H33-28",
             "held_for": "signature does not verify", "officer": "qt-01",
-            "reason": "Không phải do đơn vị H33-28 gửi" }),
+            "reason": "Không phải do đơn vị H33-28 gửi" })
+        }
         _ => panic!("a new event type needs its example here: {kind}"),
     }
 }

@@ -20,6 +20,7 @@ mod full_disk;
 mod killed;
 mod privacy;
 mod quarantine;
+mod restored;
 mod route;
 mod saturday;
 mod site;

@@ -1,5 +1,7 @@
 //! A commune with a broker of its own site goes on receiving while its line is down.
 
+use async_nats::jetstream;
+use tests::process::eventually;
 use tests::town::{COMMUNE, LAND, Town, ask_at, connected};
 
 use crate::route::{LAND_PROCEDURE, given, receive};
@@ -19,5 +21,17 @@ async fn a_commune_cut_off_receives_and_sends_when_the_line_is_back() {
     for code in &codes {
         given(&town, LAND, code, "conditions").await;
     }
+    // What a line loses is read from journals, so arriving does not show that anything is published:
+    // the hub's stream has to have it.
+    let jetstream = jetstream::new(town.client.clone());
+    let said = format!("motcua.v1.event.{COMMUNE}.dossier.received");
+    eventually("the commune's events in the hub's stream", async || {
+        let stream = jetstream.get_stream("MOTCUA_EVENT").await.ok()?;
+        stream
+            .get_last_raw_message_by_subject(&format!("{said}.v1"))
+            .await
+            .ok()
+    })
+    .await;
     town.end_all().await;
 }

@@ -22,6 +22,7 @@ mod health;
 mod journal;
 mod keys;
 mod quarantine;
+mod repair;
 mod report;
 mod send;
 mod why;
@@ -63,7 +64,7 @@ enum Command {
     Send(send::Send),
     /// Ask the projector, and print its answer.
     Ask(send::Ask),
-    /// Check a journal or a backup of one, back it up, restore it, or list its quarantine.
+    /// Check a journal or a backup of one, back it up, restore or repair it, or list its quarantine.
     Journal(journal::JournalCommand),
     /// Say how units and the projector fare, and what somebody should look at.
     Health(health::HealthCommand),
