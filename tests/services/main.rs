@@ -11,6 +11,7 @@ mod at_once;
 mod back_dated;
 mod bad_input;
 mod broker_lost;
+mod busy;
 mod calendar_change;
 mod damage;
 mod discovery;

@@ -99,26 +99,6 @@ async fn a_home_restored_in_the_middle_of_a_route_repeats_what_it_said_and_goes_
     assert_ne!(third["epoch"], first["epoch"]);
 
     step(&town, &code, 3).await;
-    tokio::time::sleep(std::time::Duration::from_secs(12)).await;
-    eprintln!("HEALTH {}", health(&town, COMMUNE).await);
-    eprintln!("HEALTH {}", health(&town, tests::town::TAX).await);
-    eprintln!("HEALTH {}", health(&town, LAND).await);
-    eprintln!(
-        "Q {}",
-        town.ask(COMMUNE, "quarantine", &message(None, json!({})))
-            .await
-            .body
-    );
-    eprintln!(
-        "S {}",
-        town.ask(COMMUNE, "show", &message(Some(&code), json!({})))
-            .await
-            .body
-    );
-    eprintln!(
-        "LOG {}",
-        fs::read_to_string(town.log_of("motcua-commune")).unwrap()
-    );
     returned(&town, COMMUNE, &code, "2018-01-08T08:00").await;
     ended_well(&mut town, &code).await;
     let told = told(&town, COMMUNE);

@@ -20,10 +20,12 @@
 //! * A backup is one moment of the journal, taken while it goes on, and read back before it gets its
 //!   name. A restored journal refuses to append until it is told how far it had come, and no pair
 //!   of epoch and sequence is ever given out twice.
+//! * A repaired journal reproduces the acknowledged root; otherwise the damaged one stays as it is.
 //!
 //! **Where to start reading.** [`group`] is what goes in, [`entry`] what comes out; then
 //! `open.rs` (what can be wrong with the files), `writer.rs` (the one thread), `read.rs`,
-//! `verify.rs`; `backup.rs`, `restore.rs` and `recovery.rs` for the worst day.
+//! `verify.rs`; `backup.rs`, `restore.rs`,
+//! `recovery.rs` and `repair.rs` for the worst day.
 
 mod backup;
 mod check;

@@ -11,7 +11,7 @@ use crate::record::{Fields, put_long};
 use crate::recovery::Restored;
 use crate::trees::{self, ReadError, Trees, contained};
 
-const LAYOUT: &[u8] = b"motcua journal 1";
+const LAYOUT: &[u8] = b"motcua journal 2";
 const RESTORED: &str = "restored";
 /// The first epoch stands under `epoch`, each later one under this and its number.
 const LATER_EPOCH: &[u8] = b"epoch/";

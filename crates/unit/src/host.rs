@@ -63,8 +63,8 @@ pub(crate) enum Input {
 
 /// What is to be said once a group is durable.
 enum Speech {
-    Answer(Request, Bytes),
-    Recorded(Done),
+    Answer(Box<Request>, Bytes),
+    Recorded(Box<Done>),
     Nothing,
 }
 
@@ -179,8 +179,12 @@ async fn handle<D: Desk>(
             sent,
             request,
         } => match core.command(&name, &sent)? {
-            Outcome::Followed(group, answer) => (group, Speech::Answer(request, json(&answer))),
-            Outcome::Noted(group, noted) => (group, Speech::Answer(request, json(&noted))),
+            Outcome::Followed(group, answer) => {
+                (group, Speech::Answer(Box::new(request), json(&answer)))
+            }
+            Outcome::Noted(group, noted) => {
+                (group, Speech::Answer(Box::new(request), json(&noted)))
+            }
             Outcome::Refused(refused) => {
                 refuse(request, &refused).await;
                 return Ok(());
@@ -200,7 +204,7 @@ async fn handle<D: Desk>(
                 let (from, reason) = (&kept.from, &kept.reason);
                 tracing::warn!(unit = journal.unit(), from, reason, "put into quarantine");
             }
-            (group, Speech::Recorded(event.done))
+            (group, Speech::Recorded(Box::new(event.done)))
         }
         Input::Arrival(Arrival::Unfit {
             bytes,
@@ -215,7 +219,7 @@ async fn handle<D: Desk>(
             tracing::warn!(unit = journal.unit(), from, reason, "put into quarantine");
             (
                 core.unfit(&bytes, signature.zip(key), &from, link, reason),
-                Speech::Recorded(done),
+                Speech::Recorded(Box::new(done)),
             )
         }
         // Whether a peer is heard changes nothing about a dossier.

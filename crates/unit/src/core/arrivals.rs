@@ -11,7 +11,7 @@ use journal::{Group, NewEntry, NewQuarantine, Origin};
 use super::{Core, CoreError};
 use crate::desk::Desk;
 use crate::memory::Remembered;
-use crate::memory::tale::Heard;
+use crate::memory::tale::{Heard, unfollowed};
 use crate::watch;
 use crate::writing::Cause;
 
@@ -201,13 +201,6 @@ impl<D: Desk> Core<D> {
         }
         let (sequence, links) = (self.pen.sequence, self.pen.links.clone());
         let before = watch::indexed(&remembered.dossier, &self.pen.me, &self.time.calendar);
-        // A restored unit has taken back what it did because of this: that is not done again, unless
-        // it was cut off in the middle.
-        let followed = remembered
-            .tale()
-            .iter()
-            .any(|own| own.by == self.pen.me && own.cause == Some(event.id));
-        let followed = followed && !self.cut_off.contains(&event.id);
         let heard = Heard {
             id: event.id,
             by,
@@ -216,7 +209,16 @@ impl<D: Desk> Core<D> {
             cause: event.causation,
             fact: fact.clone(),
         };
-        remembered.hear(&self.pen.me, heard);
+        // A restored unit has taken back what it did because of others before it hears them again:
+        // until everything is there that its own events rest on, it does nothing by itself.
+        let mut tale = remembered.tale().to_vec();
+        tale.push(heard.clone());
+        remembered.hear(&self.pen.me, heard.clone());
+        let to_follow = match (tale.len() > 1, remembered.tale().is_empty()) {
+            (false, _) => vec![heard],
+            (true, false) => Vec::new(),
+            (true, true) => unfollowed(&self.pen.me, &tale, &self.cut_off),
+        };
         // The event itself stands in the indexes before the habits that follow on it.
         let taken = watch::indexed(&remembered.dossier, &self.pen.me, &self.time.calendar);
         let mut group = Group {
@@ -224,9 +226,7 @@ impl<D: Desk> Core<D> {
             ..Group::default()
         };
         let at = self.noticed_at(event, &remembered);
-        let facts = if followed {
-            Vec::new()
-        } else {
+        for heard in to_follow {
             let case = Case {
                 me: &self.pen.me,
                 at,
@@ -234,22 +234,27 @@ impl<D: Desk> Core<D> {
                 dossier: &remembered.dossier,
                 calendar: &self.time.calendar,
             };
-            self.desk.react(&self.office()?, &case, &fact)
-        };
-        let cause = Cause {
-            at,
-            id: Some(event.id),
-        };
-        if let Err(error) = self.carry_on(&mut remembered, cause, facts, &mut group)? {
-            // Nobody here can make the sender's event shorter. Ending over it would end every new
-            // start as well, since it comes again until it is recorded.
-            (self.pen.sequence, self.pen.links) = (sequence, links);
-            earlier
-                .into_iter()
-                .for_each(|known| self.memory.keep(known));
-            return Ok(Verdict::Aside(format!(
-                "what this unit does because of it cannot be written: {error}"
-            )));
+            let mut facts = self.desk.react(&self.office()?, &case, &heard.fact);
+            facts.retain(|fact| {
+                let kind = wire::kind(fact);
+                let mut done = tale.iter().filter(|own| own.cause == Some(heard.id));
+                !done.any(|own| wire::kind(&own.fact) == kind)
+            });
+            let cause = Cause {
+                at,
+                id: Some(heard.id),
+            };
+            if let Err(error) = self.carry_on(&mut remembered, cause, facts, &mut group)? {
+                // Nobody here can make the sender's event shorter. Ending over it would end every
+                // new start as well, since it comes again until it is recorded.
+                (self.pen.sequence, self.pen.links) = (sequence, links);
+                earlier
+                    .into_iter()
+                    .for_each(|known| self.memory.keep(known));
+                return Ok(Verdict::Aside(format!(
+                    "what this unit does because of it cannot be written: {error}"
+                )));
+            }
         }
         self.note_looks(&group.notes);
         self.memory.keep(remembered);

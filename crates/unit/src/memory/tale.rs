@@ -64,3 +64,22 @@ pub(crate) fn in_order(tale: Vec<Heard>) -> Vec<Heard> {
     }
     ordered
 }
+
+/// What others said that `me` may not have followed yet: no own event rests on it, or what rests on
+/// it was `cut_off`.
+pub(crate) fn unfollowed(me: &UnitId, tale: &[Heard], cut_off: &BTreeSet<Uuid>) -> Vec<Heard> {
+    let mut rested_on: BTreeSet<Uuid> = BTreeSet::new();
+    let own = tale.iter().filter(|heard| heard.by == *me);
+    let mut open: Vec<Uuid> = own.flat_map(|heard| heard.parents.clone()).collect();
+    while let Some(id) = open.pop() {
+        if rested_on.insert(id) {
+            let of = tale.iter().filter(|heard| heard.id == id);
+            open.extend(of.flat_map(|heard| heard.parents.clone()));
+        }
+    }
+    let others = in_order(tale.to_vec()).into_iter();
+    others
+        .filter(|heard| heard.by != *me)
+        .filter(|heard| !rested_on.contains(&heard.id) || cut_off.contains(&heard.id))
+        .collect()
+}

@@ -40,6 +40,9 @@ pub struct Found {
 /// Own events by number, of one epoch.
 pub type Numbered = BTreeMap<u64, Found>;
 
+/// No line comes so far by honest means; a forged number beyond it is not believed.
+const LINK_MAX: u64 = 1 << 48;
+
 /// What is known so far.
 #[derive(Debug)]
 pub struct Findings {
@@ -57,6 +60,8 @@ pub struct Findings {
     pub(crate) conflict: Option<Conflict>,
     /// Messages that are none of this unit's events.
     pub(crate) strange: u64,
+    /// Epochs that had ended before the backup was made: the journal holds what there is of them.
+    past: BTreeSet<Uuid>,
 }
 
 impl Findings {
@@ -71,7 +76,15 @@ impl Findings {
             has: BTreeMap::new(),
             conflict: None,
             strange: 0,
+            past: BTreeSet::new(),
         }
+    }
+
+    /// Leaves out epochs that had ended before the backup was made.
+    #[must_use]
+    pub fn leaving_out(mut self, past: impl IntoIterator<Item = Uuid>) -> Self {
+        self.past.extend(past);
+        self
     }
 
     /// `holder` has this. What is not an event that this unit signed counts for nothing.
@@ -81,6 +94,9 @@ impl Findings {
             return;
         };
         let (epoch, sequence, id) = (event.epoch, event.sequence, event.id);
+        if self.past.contains(&epoch) {
+            return;
+        }
         if sequence == 1
             && let Ok(Some(Fact::JournalRestored(fact))) = wire::read(event.kind, event.data)
         {
@@ -119,6 +135,9 @@ impl Findings {
 
     /// The line to `to` has come to `link` at least.
     pub fn link(&mut self, to: &str, link: u64) {
+        if link > LINK_MAX {
+            return;
+        }
         let known = self.links.entry(to.to_owned()).or_default();
         *known = (*known).max(link);
     }

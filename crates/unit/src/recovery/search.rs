@@ -12,7 +12,7 @@ use super::plan::Plan;
 
 /// How often the broker and the holders of everybody's events are asked in vain before the search
 /// goes on without them: they may be gone for good, the units may not.
-const TRIES_MAX: u32 = 5;
+const TRIES_MAX: u32 = 8;
 
 /// A question.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]

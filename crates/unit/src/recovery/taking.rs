@@ -98,8 +98,20 @@ pub(crate) async fn carry_out<D: Desk>(
         let link = links.entry(to.clone()).or_default();
         *link = (*link).max(*known);
     }
-    let next = core.stamp().id();
+    let next = later(core.stamp().id(), journal.epoch());
     Ok(journal.begin_epoch(next, links).await?)
+}
+
+/// An epoch's identity stands behind that of the one before it, since histories are read in this order:
+/// also where the clock of the new machine is behind.
+fn later(drawn: Uuid, before: Uuid) -> Uuid {
+    const CHANCE_BITS: u32 = 80;
+    if drawn > before {
+        return drawn;
+    }
+    let millis = (before.as_u128() >> CHANCE_BITS) + 1;
+    let chance = drawn.as_u128() & ((1 << CHANCE_BITS) - 1);
+    Uuid::from_u128(millis << CHANCE_BITS | chance)
 }
 
 fn statement(
@@ -166,4 +178,23 @@ fn closing(
         notes.push(closing.note(number));
     }
     Ok(notes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_epoch_stands_behind_the_one_before_it_whatever_the_clock_says() {
+        let before = Uuid::from_u128(0x0199_0000_0000_7000_8000_0000_0000_0001);
+        for drawn in [
+            0x0198_0000_0000_7fff_8000_0000_0000_0002,
+            0x0199_0000_0000_7000_8000_0000_0000_0001,
+            0x019a_0000_0000_7000_8000_0000_0000_0003,
+        ] {
+            let next = later(Uuid::from_u128(drawn), before);
+            assert!(next > before);
+            assert_eq!(next.get_version_num(), 7);
+        }
+    }
 }

@@ -57,6 +57,8 @@ pub(super) async fn recover<D: Desk + Clone>(
     let others = others.filter(|unit| *unit != house.me && takes_part(unit));
     let others = others.collect();
     let findings = Findings::new(house.me.clone(), Arc::clone(&keys), house.journal.links());
+    let ended = house.journal.ended_epochs();
+    let findings = findings.leaving_out(ended.into_iter().map(|(epoch, _)| epoch));
     let (epoch, held) = (house.journal.epoch(), house.journal.last_sequence());
     let mut search = Search::new(findings, epoch, held, others);
     let asker = Asker {

@@ -173,11 +173,22 @@ fn route() -> Vec<(usize, &'static str, Value)> {
 
 #[tokio::test]
 async fn whoever_is_restored_wherever_in_the_middle_the_route_ends_as_it_would_have() {
-    let route = route();
-    for (who, cut) in [1, 2, 3]
-        .into_iter()
-        .flat_map(|who| (0..6).map(move |cut| (who, cut)))
-    {
+    for who in [1, 2, 3] {
+        ends_as_it_would_have(who, &route(), false).await;
+    }
+}
+
+/// The citizen paid before the home heard that the tax office was done; when the home is back, it
+/// hears of the last step before it hears again of the one before.
+#[tokio::test]
+async fn what_comes_again_after_what_is_new_keeps_nothing_back() {
+    let mut route = route();
+    route.swap(3, 4);
+    ends_as_it_would_have(1, &route, true).await;
+}
+
+async fn ends_as_it_would_have(who: usize, route: &[(usize, &str, Value)], late: bool) {
+    for cut in 0..route.len() - 1 {
         for back_at in cut + 1..=route.len() {
             let dir = TempDir::new().unwrap();
             let backup = dir.path().join("a.backup");
@@ -192,7 +203,9 @@ async fn whoever_is_restored_wherever_in_the_middle_the_route_ends_as_it_would_h
                 if number == back_at {
                     let lost = houses[who].restored_from(&backup);
                     houses[who] = takes_back(&houses[who], lost, 2).await;
-                    talk(&mut houses).await;
+                    if !late || *unit == who {
+                        talk(&mut houses).await;
+                    }
                 }
                 let moment = format!("2018-01-{:02}T08:00", number + 3);
                 let sent = command(number as u128 + 2, &moment, Some(&code), data.clone());
