@@ -107,7 +107,8 @@ impl Town {
         let line = Line::to(&town.broker.leaf_url().expect("a hub")).await;
         // A hub tells its leaves of further addresses, which would lead round the line.
         let leaf = format!(
-            "leafnodes {{ remotes: [ {{ url: \"{}\", ignore_discovered_servers: true }} ] }}\n",
+            "leafnodes {{ remotes: [ {{ url: \"{}\", ignore_discovered_servers: true }} ] }}\n\
+             mappings {{ \"$JS.API.>\": \"$JS.hub.API.>\" }}\n",
             line.url()
         );
         let config = BrokerConfig {

@@ -100,12 +100,13 @@ pub async fn run_all(program: &Path, plan: &Plan) -> anyhow::Result<Vec<Row>> {
                 row.lost += lost(&failure);
                 let files = place.0.keep_files();
                 eprintln!(
-                    "FAILED {} with seed {seed}, as run {} of its town\n{failure}\n{}\nfiles are kept in {}\nagain: {}",
+                    "FAILED {} with seed {seed}, as run {} of its town\n{failure}\n{}\nfiles are kept in {}\nagain: {}\nwith as long a past: {}",
                     fault.name,
                     place.1 + 1,
                     place.0.said(),
                     files.display(),
-                    again(fault, seed)
+                    again(fault, seed, 1),
+                    again(fault, seed.wrapping_sub(place.1), place.1 + 1)
                 );
             }
         }
@@ -135,10 +136,10 @@ fn lost(failure: &Failure) -> u64 {
         .count() as u64
 }
 
-/// The command that brings a run about again.
-pub fn again(fault: &Fault, seed: u64) -> String {
+/// The command that brings runs about again: so many, the first with this seed.
+fn again(fault: &Fault, seed: u64, runs: u64) -> String {
     format!(
-        "cargo run --release -p lab -- --floor processes --fault {} --seed {seed} --runs 1",
+        "cargo run --release -p lab -- --floor processes --fault {} --seed {seed} --runs {runs}",
         fault.name
     )
 }
