@@ -210,6 +210,7 @@ fn examples_of_commands_are_taken_or_refused_as_their_schemas_say() {
             "receive" => of::<dossier::receive::Receive<Person>>(data.as_bytes()),
             "key" => of::<unit::reader::KeyWanted>(data.as_bytes()),
             "quarantine" => of::<unit::quarantine::QuarantineAsked>(data.as_bytes()),
+            "back_up" => of::<unit::backing_up::BackUp>(data.as_bytes()),
             name if QUESTIONS.contains(&name) => Ok(()),
             name => Command::read(name, &sent.data).map(drop).map_err(text),
         }
@@ -231,6 +232,7 @@ fn examples_of_answers_are_understood_or_not_as_their_schemas_say() {
         "noted" => of::<unit::answer::Noted>(bytes),
         "backdated" => of::<unit::answer::Backdated>(bytes),
         "health" => of::<unit::health::Health>(bytes),
+        "backed_up" => of::<unit::backing_up::BackedUp>(bytes),
         "quarantine" => of::<unit::quarantine::Quarantine>(bytes),
         "refused" => of::<unit::answer::Refused>(bytes),
         "worklist" => of::<unit::answer::Worklist>(bytes),

@@ -167,6 +167,7 @@ fn questions() -> Vec<(String, Value)> {
         command::<Nothing>("backdated"),
         command::<unit::quarantine::QuarantineAsked>("quarantine"),
         command::<Nothing>("health"),
+        command::<unit::backing_up::BackUp>("back_up"),
     ]
 }
 
@@ -192,6 +193,7 @@ fn command<D: JsonSchema>(name: &str) -> (String, Value) {
         "go_on_without",
         "quarantine",
         "health",
+        "back_up",
     ];
     if !of_none.contains(&name) {
         schema["required"]
@@ -273,6 +275,7 @@ fn answers() -> Vec<(String, Value)> {
         answered::<answer::Noted>("noted"),
         answered::<answer::Backdated>("backdated"),
         answered::<unit::health::Health>("health"),
+        answered::<unit::backing_up::BackedUp>("backed_up"),
         answered::<unit::quarantine::Quarantine>("quarantine"),
         answered::<answer::Refused>("refused"),
         answered::<answer::Worklist>("worklist"),

@@ -18,14 +18,23 @@ async fn health(town: &Town, unit: &str) -> Value {
         .done()
 }
 
-/// The unit's service ends, is backed up, and starts again.
-async fn backed_up(town: &mut Town, service: &'static str, unit: &str) {
-    town.end(service).await;
-    let (dir, file) = (town.unit_dir(unit), town.path("a.backup"));
-    let (dir, file) = (dir.to_str().unwrap(), file.to_str().unwrap());
-    let made = motcua(&["journal", "backup", dir, file]);
-    assert!(made.status.success(), "{made:?}");
-    town.start(service).await;
+/// The running unit is backed up, and the file is carried to where its disk cannot take it along.
+async fn backed_up(town: &Town, unit: &str) {
+    let asked = message(None, json!({ "name": "hom-nay" }));
+    let made = town.ask(unit, "back_up", &asked).await.done();
+    let file = made["file"].as_str().unwrap();
+    assert_eq!(fs::metadata(file).unwrap().len(), made["bytes"], "{made}");
+    fs::copy(file, town.path("a.backup")).unwrap();
+    // It stays, whoever asks for one of the same name.
+    let again = town.ask(
+        unit,
+        "back_up",
+        &message(None, json!({ "name": "hom-nay" })),
+    );
+    assert_eq!(again.await.refusal(), ("422", "backup.not_made"));
+    let elsewhere = message(None, json!({ "name": "../hom-nay" }));
+    let refused = town.ask(unit, "back_up", &elsewhere).await;
+    assert_eq!(refused.refusal(), ("422", "backup.name"));
 }
 
 /// The service is killed when everything has left it, and the unit's journal is gone with its disk.
@@ -81,7 +90,7 @@ async fn a_home_restored_in_the_middle_of_a_route_repeats_what_it_said_and_goes_
     let mut town = Town::simulated().await;
     let code = received(&town).await;
     step(&town, &code, 0).await;
-    backed_up(&mut town, "motcua-commune", COMMUNE).await;
+    backed_up(&town, COMMUNE).await;
     step(&town, &code, 1).await;
     step(&town, &code, 2).await;
     let another = receive("2018-01-05T17:00", LAND_PROCEDURE, 4);
@@ -114,7 +123,7 @@ async fn a_home_restored_in_the_middle_of_a_route_repeats_what_it_said_and_goes_
 async fn a_performer_restored_in_the_middle_of_its_step_does_not_say_it_twice() {
     let mut town = Town::simulated().await;
     let code = received(&town).await;
-    backed_up(&mut town, "motcua-agency", LAND).await;
+    backed_up(&town, LAND).await;
     step(&town, &code, 0).await;
     step(&town, &code, 1).await;
     loses_its_disk(&mut town, "motcua-agency", LAND).await;
@@ -133,7 +142,7 @@ async fn a_performer_restored_in_the_middle_of_its_step_does_not_say_it_twice() 
 async fn with_the_brokers_store_gone_too_the_other_units_know_enough() {
     let mut town = Town::simulated().await;
     let code = received(&town).await;
-    backed_up(&mut town, "motcua-commune", COMMUNE).await;
+    backed_up(&town, COMMUNE).await;
     step(&town, &code, 0).await;
     step(&town, &code, 1).await;
     eventually("the district to have heard", async || {
@@ -160,7 +169,7 @@ async fn with_the_brokers_store_gone_too_the_other_units_know_enough() {
 async fn while_one_that_may_know_more_is_away_nothing_is_written_unless_an_officer_says_so() {
     let mut town = Town::simulated().await;
     let code = received(&town).await;
-    backed_up(&mut town, "motcua-commune", COMMUNE).await;
+    backed_up(&town, COMMUNE).await;
     step(&town, &code, 0).await;
     loses_its_disk(&mut town, "motcua-commune", COMMUNE).await;
     restore(&town, COMMUNE);

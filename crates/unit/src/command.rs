@@ -79,7 +79,7 @@ pub enum Command {
 }
 
 /// What a desk may be asked by anyone who may reach it, without anything being written.
-pub const QUESTIONS: [&str; 7] = [
+pub const QUESTIONS: [&str; 8] = [
     "worklist",
     "show",
     "applicant",
@@ -87,6 +87,7 @@ pub const QUESTIONS: [&str; 7] = [
     "backdated",
     "quarantine",
     "health",
+    "back_up",
 ];
 
 /// Commands of an operator about a unit's own record, the same at every level.

@@ -13,6 +13,7 @@ use serde_json::value::RawValue;
 use tokio::sync::watch;
 
 use crate::answer::Refused;
+use crate::backing_up::{BackUp, Backups};
 use crate::health::{BrokerHealth, Health};
 use crate::quarantine::{self, QuarantineAsked};
 
@@ -33,19 +34,24 @@ pub(crate) struct Gauge {
     pub(crate) interval: Duration,
     /// Whom it waits for while its journal is restored.
     pub(crate) waits_for: watch::Receiver<Vec<UnitId>>,
+    /// Where its backups are put.
+    pub(crate) backups: Backups,
 }
 
 impl Gauge {
     /// Whether a question is answered here.
     pub(crate) fn knows(name: &str) -> bool {
-        matches!(name, "health" | "quarantine")
+        matches!(name, "health" | "quarantine" | "back_up")
     }
 
     /// Answers one of these questions.
     ///
     /// # Errors
     /// The refusal of what cannot be read: the question, or the journal.
-    pub(crate) fn answer(&self, name: &str, asked: &RawValue) -> Result<Bytes, Refused> {
+    pub(crate) async fn answer(&self, name: &str, asked: &RawValue) -> Result<Bytes, Refused> {
+        if name == "back_up" {
+            return self.back_up(asked).await;
+        }
         if name == "health" {
             return Ok(json(&self.health().map_err(damaged)?));
         }
@@ -53,6 +59,20 @@ impl Gauge {
             .map_err(|error| Refused::malformed(error.to_string()))?;
         let listed = quarantine::listed(&self.journal, &self.me, &asked).map_err(damaged)?;
         Ok(json(&listed?))
+    }
+
+    async fn back_up(&self, asked: &RawValue) -> Result<Bytes, Refused> {
+        let asked: BackUp = serde_json::from_str(asked.get())
+            .map_err(|error| Refused::malformed(error.to_string()))?;
+        let me = self.clone();
+        let making =
+            tokio::task::spawn_blocking(move || me.backups.make(&me.journal, &me.me, &asked));
+        let made = making.await.map_err(|error| Refused {
+            code: "backup.not_made".into(),
+            message: format!("Việc sao lưu bị ngắt giữa chừng: {error}"),
+            rule: "motcua journal backup".into(),
+        })?;
+        made.map(|made| json(&made))
     }
 
     /// How the unit fares now.

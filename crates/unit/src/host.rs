@@ -85,7 +85,7 @@ pub(crate) async fn usher(
         tokio::spawn(async move {
             let name = request.name.clone();
             match door.admit(&name, &request.payload).await {
-                Ok(sent) if Gauge::knows(&name) => match gauge.answer(&name, &sent.data) {
+                Ok(sent) if Gauge::knows(&name) => match gauge.answer(&name, &sent.data).await {
                     Ok(body) => request.ok(body).await,
                     Err(refused) => refuse(request, &refused).await,
                 },

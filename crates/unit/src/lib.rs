@@ -18,6 +18,7 @@
 
 pub mod alert;
 pub mod answer;
+pub mod backing_up;
 pub mod command;
 pub mod config;
 pub mod core;

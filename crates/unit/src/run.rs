@@ -12,9 +12,11 @@ use clap::Parser;
 use envelope::KeyRegister;
 use exchange::log::LogService;
 use exchange::settings::Timing;
+use exchange::subject::UnitToken;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
+use crate::backing_up::Backups;
 use crate::config::Config;
 use crate::desk::Desk;
 use crate::host;
@@ -71,6 +73,16 @@ struct Shared {
     calendar: Arc<Calendar>,
     keys: Arc<KeyRegister>,
     stop: watch::Receiver<bool>,
+}
+
+impl Shared {
+    /// Where the backups of a unit are put.
+    fn backups(&self, unit: &UnitToken) -> Backups {
+        Backups {
+            dir: self.config.data.join(unit.as_str()).join("backups"),
+            keys: Arc::clone(&self.keys),
+        }
+    }
 }
 
 async fn serve<D: Desk + Clone>(desk: D, config: &Path) -> anyhow::Result<()> {

@@ -164,7 +164,7 @@ pub(crate) async fn answer(
         let sent = read.map_err(|error| Refused::malformed(error.to_string()));
         let said = match sent {
             Err(refused) => Err(refused),
-            Ok(sent) if Gauge::knows(&name) => gauge.answer(&name, &sent.data),
+            Ok(sent) if Gauge::knows(&name) => gauge.answer(&name, &sent.data).await,
             Ok(sent) => decided(&sent, &decisions).await,
         };
         match said {

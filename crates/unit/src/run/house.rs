@@ -146,6 +146,7 @@ impl<D: Desk + Clone> House<D> {
             connection: connection.clone(),
             interval: timing.checkpoint,
             waits_for: watch::channel(Vec::new()).1,
+            backups: shared.backups(&token),
         };
         tasks.spawn(finished(inbox.run(stop())));
         tasks.spawn(finished(forward(arrivals, mailbox.clone())));

@@ -41,6 +41,7 @@ pub(super) async fn recover<D: Desk + Clone>(
         connection: house.connection.clone(),
         interval: shared.timing().checkpoint,
         waits_for: seen,
+        backups: shared.backups(&house.token),
     };
     let (over, until) = watch::channel(false);
     let requests = service::start(&house.connection, house.spec()?, until.clone()).await?;
