@@ -26,12 +26,9 @@ async fn backed_up(town: &Town, unit: &str) {
     assert_eq!(fs::metadata(file).unwrap().len(), made["bytes"], "{made}");
     fs::copy(file, town.path("a.backup")).unwrap();
     // It stays, whoever asks for one of the same name.
-    let again = town.ask(
-        unit,
-        "back_up",
-        &message(None, json!({ "name": "hom-nay" })),
-    );
-    assert_eq!(again.await.refusal(), ("422", "backup.not_made"));
+    let same_name = message(None, json!({ "name": "hom-nay" }));
+    let again = town.ask(unit, "back_up", &same_name).await;
+    assert_eq!(again.refusal(), ("422", "backup.not_made"));
     let elsewhere = message(None, json!({ "name": "../hom-nay" }));
     let refused = town.ask(unit, "back_up", &elsewhere).await;
     assert_eq!(refused.refusal(), ("422", "backup.name"));

@@ -227,12 +227,16 @@ fn acknowledged(answers: &[Acknowledged], indexes: &BTreeMap<&str, Index<'_>>, f
         // The last event of a command bears the number that was answered.
         for (back, id) in (0_u64..).zip(answer.events.iter().rev()) {
             match index.by_id.get(id) {
-                None => found.unless(false, Rule::Acknowledged, || {
-                    format!(
-                        "{unit} acknowledged {command} ({}) with {id}, and does not have it",
-                        answer.name
-                    )
-                }),
+                None => {
+                    found.unless(false, Rule::Acknowledged, || {
+                        format!(
+                            "{unit} acknowledged {command} ({}) with {id}, and does not have it",
+                            answer.name
+                        )
+                    });
+                    // One lost command is one loss, however many events it had.
+                    break;
+                }
                 Some((epoch, event)) => {
                     let place = (answer.epoch, answer.sequence.wrapping_sub(back));
                     let as_said = (*epoch, event.sequence) == place;
