@@ -88,14 +88,14 @@ impl Judge {
     ) -> Result<Fit, String> {
         let (from, kind) = said_by(scope, &parcel.subject)?;
         unfit.from = from.to_string();
-        if !self.units.contains(from.as_str()) {
-            // Nobody can make this unit keep account of lines by inventing senders.
-            return Err(format!("its sender {from} is not in the register of keys"));
-        }
         let signed = parcel.signed();
         if let Ok(signed) = &signed {
             unfit.signature = Some(signed.signature);
             unfit.key = Some(signed.key.clone());
+        }
+        if !self.units.contains(from.as_str()) {
+            // Nobody can make this unit keep account of lines by inventing senders.
+            return Err(format!("its sender {from} is not in the register of keys"));
         }
         if let Scope::Inbox { .. } = scope {
             let line = Line {
