@@ -9,7 +9,7 @@ pub(crate) mod asking;
 pub mod findings;
 pub mod plan;
 pub mod search;
-pub(crate) mod taking;
+pub mod taking;
 pub(crate) mod waiting;
 
 pub use waiting::{GoOnWithout, GoneOn};

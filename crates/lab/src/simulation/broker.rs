@@ -233,6 +233,17 @@ impl Broker {
         self.silent.clear();
     }
 
+    /// What a unit has sent, as far as it is still there.
+    pub(super) fn sent_by(&self, unit: &str) -> impl Iterator<Item = &Parcel> {
+        let stored = self
+            .store
+            .streams
+            .values()
+            .flat_map(|s| s.messages.iter().flatten());
+        let own = stored.filter(move |stored| stored.from == unit);
+        own.map(|stored| stored.parcel.as_ref())
+    }
+
     /// Some messages rot on its disk.
     pub(super) fn rot(&mut self, per_mille: u32, chance: &mut Chance) {
         let streams = self.store.streams.values_mut();

@@ -131,7 +131,7 @@ impl World {
             }
             Question::Held { .. } => Some(self.reader_node()),
         };
-        let there = to.filter(|to| !self.network.cut.contains(to) && self.post(*to).is_some());
+        let there = to.filter(|to| !self.network.cut.contains(to) && self.is_there(*to));
         match there {
             Some(to) => {
                 let word = Word::Question {
@@ -145,6 +145,10 @@ impl World {
             }
             None => self.give(from, life, Word::Nobody { number }),
         }
+    }
+
+    fn is_there(&self, node: Node) -> bool {
+        self.lives(node, self.life(node))
     }
 
     /// A consumer gives out what it has to give out now.
@@ -215,7 +219,7 @@ impl World {
         }
         let payload = question.payload();
         match self.desks.get(node) {
-            Some(desk) => Some(log::answer(&desk.as_ref()?.journal, &payload)),
+            Some(_) => Some(log::answer(self.read_out(node)?, &payload)),
             None => {
                 let reading = self.reader.as_ref()?;
                 Some(log::answer_held(&reading.journal, &payload))

@@ -44,6 +44,14 @@ pub(super) struct Living {
     flaw: Flaw,
 }
 
+/// What became of a start.
+pub(super) enum Started {
+    /// It works.
+    Working(Box<Living>),
+    /// Its journal was restored: it has to learn first how far it had come.
+    Restored(Journal, Box<Core<AtLevel>>),
+}
+
 /// What a process is started with.
 pub(super) struct Start<'a> {
     pub(super) ground: &'a Ground,
@@ -62,11 +70,11 @@ impl Living {
     ///
     /// # Errors
     /// When its journal does not open, which no fault here should bring about.
-    pub(super) fn start(start: &Start<'_>) -> anyhow::Result<Self> {
+    pub(super) fn start(start: &Start<'_>) -> anyhow::Result<Started> {
         let Start { ground, place, .. } = start;
         let options = Options::new(place.name, start.epoch);
         let (journal, writer) = start.disk.journal(options)?;
-        let core = Core::new(
+        let mut core = Core::new(
             AtLevel(place.level),
             place.id.clone(),
             Arc::clone(&place.key),
@@ -75,6 +83,9 @@ impl Living {
             Arc::clone(&ground.calendar),
             journal.clone(),
         )?;
+        if journal.restored().is_some() {
+            return Ok(Started::Restored(journal, Box::new(core)));
+        }
         let scope = Scope::Inbox {
             me: place.token.clone(),
             journal: journal.clone(),
@@ -82,7 +93,9 @@ impl Living {
         let timing = Timing::default();
         let inflow = Inflow::new(scope, Arc::clone(&ground.keys), timing);
         let own = Some((&place.token, &journal));
-        Ok(Self {
+        // What a restored unit has yet to say comes before anything else.
+        let closing = core.closing()?.into_iter();
+        Ok(Started::Working(Box::new(Self {
             core,
             post: Post::new(own, inflow, (start.life, timing.checkpoint), start.now),
             journal,
@@ -92,10 +105,15 @@ impl Living {
             sweeping: false,
             stopping: false,
             syncing: false,
-            unwritten: VecDeque::new(),
+            unwritten: closing.map(|group| (group, Speech::Nothing)).collect(),
             staged: VecDeque::new(),
             flaw: start.flaw,
-        })
+        })))
+    }
+
+    /// Whether nothing of this unit waits for its disk.
+    pub(super) fn writes_nothing(&self) -> bool {
+        self.unwritten.is_empty() && self.staged.is_empty() && !self.syncing
     }
 
     /// Takes a command in, or says at once that there is no room.

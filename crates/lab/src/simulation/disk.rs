@@ -3,9 +3,9 @@
 //!
 //! What was staged and not synced was never given to the journal, so a power cut loses exactly that.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use anyhow::Context;
 use journal::{AppendError, Appended, Group, Journal, Options};
@@ -26,6 +26,9 @@ pub(super) struct Disk(Arc<Inner>);
 struct Inner {
     dir: TempDir,
     full: AtomicBool,
+    /// How often everything on it was lost.
+    lost: AtomicU32,
+    backups: AtomicU32,
 }
 
 impl Disk {
@@ -45,12 +48,41 @@ impl Disk {
         Ok(Self(Arc::new(Inner {
             dir,
             full: AtomicBool::new(false),
+            lost: AtomicU32::new(0),
+            backups: AtomicU32::new(0),
         })))
     }
 
     /// While it is full, nothing can be kept.
     pub(super) fn full(&self, full: bool) {
         self.0.full.store(full, Ordering::Relaxed);
+    }
+
+    fn place(&self) -> PathBuf {
+        let lost = self.0.lost.load(Ordering::Relaxed);
+        self.0.dir.path().join(format!("journal-{lost}"))
+    }
+
+    /// Makes a backup of the journal on it while it is open.
+    ///
+    /// # Errors
+    /// When it cannot be made.
+    pub(super) fn back_up(&self, journal: &Journal) -> anyhow::Result<PathBuf> {
+        let number = self.0.backups.fetch_add(1, Ordering::Relaxed);
+        let to = self.0.dir.path().join(format!("{number}.backup"));
+        journal.backup(&to, None)?;
+        Ok(to)
+    }
+
+    /// The journal on it is lost, and `backup` put in its place.
+    ///
+    /// # Errors
+    /// When the backup cannot be restored.
+    pub(super) fn lose(&self, backup: &Path, at: &str) -> anyhow::Result<()> {
+        self.0.lost.fetch_add(1, Ordering::Relaxed);
+        let (by, reason) = ("cb-99", "Hỏng ổ đĩa");
+        journal::restore(backup, &self.place(), at, by, reason)?;
+        Ok(())
     }
 
     /// Opens the journal on it, and gives the writer that alone may write into it.
@@ -62,7 +94,7 @@ impl Disk {
             cache_bytes: CACHE_BYTES,
             ..options
         };
-        let journal = Journal::open(self.0.dir.path(), options)?;
+        let journal = Journal::open(&self.place(), options)?;
         let writer = Writer {
             journal: journal.clone(),
             disk: self.clone(),

@@ -36,6 +36,8 @@ pub enum Fault {
     PowerCutEverywhere,
     /// Every process is stopped and started, one after the other.
     RollingRestart,
+    /// A disk is lost, and the unit's journal restored from a backup made some time before.
+    OldBackup,
     /// Power of the projector fails.
     ProjectorPowerCut,
     /// A disk takes long.
@@ -50,7 +52,7 @@ pub enum Fault {
 
 impl Fault {
     /// Every fault.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::LossyLines,
         Self::LateMessages,
         Self::CutLine,
@@ -65,6 +67,7 @@ impl Fault {
         Self::PowerCut,
         Self::PowerCutEverywhere,
         Self::RollingRestart,
+        Self::OldBackup,
         Self::ProjectorPowerCut,
         Self::SlowDisk,
         Self::DiskFull,
@@ -89,6 +92,7 @@ impl Fault {
             Self::PowerCut => "power_cut",
             Self::PowerCutEverywhere => "power_cut_everywhere",
             Self::RollingRestart => "rolling_restart",
+            Self::OldBackup => "old_backup",
             Self::ProjectorPowerCut => "projector_power_cut",
             Self::SlowDisk => "slow_disk",
             Self::DiskFull => "disk_full",
@@ -139,7 +143,7 @@ pub(super) fn plan(
 ) -> Vec<Planned> {
     let most = if only.is_some() { 3 } else { FAULTS_MAX };
     let count = 1 + chance.below(most);
-    let mut plan = Vec::with_capacity(count);
+    let mut plan: Vec<Planned> = Vec::with_capacity(count);
     for _ in 0..count {
         let drawn = chance.one_of(&Fault::ALL).copied();
         let Some(fault) = only.or(drawn) else {

@@ -43,6 +43,13 @@ pub(super) enum Happening {
     Beat(Node, u64),
     Tick(Node, u64),
     Start(Node, u64),
+    /// A restored unit asks what others know of it.
+    Search(Node, u64),
+    /// A disk is lost, as soon as everything on it is known elsewhere.
+    Lose {
+        place: usize,
+        node: Node,
+    },
     /// Power fails, of one machine or of all.
     Cut {
         node: Node,

@@ -74,17 +74,23 @@ impl World {
                 line.deliveries.push((delivery.link, delivery.event));
             }
         }
+        for place in &self.places {
+            seen.links.entry(place.name.to_owned()).or_default();
+        }
         for (to, line) in &mut seen.links {
             let mut next = 1;
-            for (link, _) in &line.deliveries {
-                if *link > next
+            let numbers = line.deliveries.iter().map(|(link, _)| *link);
+            for link in numbers.chain([u64::MAX]) {
+                if link > next
                     && let Some(end) = journal.skipped(to, next)
                 {
                     line.skipped.push((next, end));
                 }
-                next = link + 1;
+                next = link.saturating_add(1);
             }
         }
+        seen.links
+            .retain(|_, line| !line.deliveries.is_empty() || !line.skipped.is_empty());
         for place in &self.places {
             let position = journal.received_position(place.name);
             if position > 0 {

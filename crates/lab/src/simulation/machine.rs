@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use exchange::head;
+use unit::stamp::Stamp;
 
-use super::desk::{Living, Start};
+use super::desk::{Living, Start, Started};
 use super::disk::Disk;
 use super::flaw::Flaw;
 use super::happening::Happening;
@@ -78,6 +79,7 @@ impl World {
             Some(desk) => desk.take().into_iter().for_each(|d| d.cut_off(kept)),
             None => self.reader.take().into_iter().for_each(|r| r.cut_off(kept)),
         }
+        self.recovering.remove(&node);
         if let Some(machine) = self.machines.get_mut(node) {
             machine.life += 1;
             machine.waking = None;
@@ -116,7 +118,9 @@ impl World {
     pub(super) fn start(&mut self, node: Node) {
         let now = self.agenda.now();
         let (at, life) = (self.clock(node), self.life(node));
-        let (drawn, epoch) = (self.chance.number(), self.chance.id());
+        let drawn = self.chance.number();
+        // As a service draws it: epochs of one unit are ordered in time.
+        let epoch = Stamp::told(at, drawn).id();
         let Some(machine) = self.machines.get(node) else {
             return;
         };
@@ -132,10 +136,13 @@ impl World {
                 now,
                 flaw: self.flaw,
             })
-            .map(|living| {
-                if let Some(desk) = self.desks.get_mut(node) {
-                    *desk = Some(living);
+            .map(|started| match started {
+                Started::Working(living) => {
+                    if let Some(desk) = self.desks.get_mut(node) {
+                        *desk = Some(*living);
+                    }
                 }
+                Started::Restored(journal, core) => self.recover(node, journal, *core),
             }),
             None => Reading::start(self.ground, &machine.disk, life, now)
                 .map(|reading| self.reader = Some(reading)),
@@ -146,6 +153,9 @@ impl World {
             return;
         }
         self.trace.note(now, "started", &[node as u64, life]);
+        if self.recovering.contains_key(&node) {
+            return;
+        }
         self.agenda.after(HEARTBEAT, Happening::Beat(node, life));
         if node < self.places.len() {
             let first = self.chance.between(Duration::ZERO, QUIET);

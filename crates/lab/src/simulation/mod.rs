@@ -24,6 +24,7 @@ mod network;
 mod officers;
 mod post;
 mod reader;
+mod recovering;
 mod rest;
 mod run;
 mod stream;

@@ -46,6 +46,9 @@ impl World {
         if open > 0 {
             waiting.push(format!("{open} commands are not answered"));
         }
+        if !self.backups.is_empty() {
+            waiting.push("a backup waits to be restored".to_owned());
+        }
         for (place, desk) in self.places.iter().zip(&self.desks) {
             let name = place.name;
             let Some(living) = desk else {
@@ -63,6 +66,11 @@ impl World {
             for (other, sender) in self.places.iter().zip(&self.desks) {
                 let sent = sender.as_ref().map_or(0, |s| s.journal.last_link(name));
                 let received = living.journal.received_position(other.name);
+                // What a restore skipped at the end of a line carries nothing that could come.
+                let skipped = sender
+                    .as_ref()
+                    .and_then(|s| s.journal.skipped(name, received + 1));
+                let received = skipped.unwrap_or(received);
                 if received < sent {
                     let from = other.name;
                     waiting.push(format!("{name} received {received} of {sent} from {from}"));

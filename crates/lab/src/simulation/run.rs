@@ -162,6 +162,8 @@ fn drawn(plan: &Plan) -> anyhow::Result<World> {
         desks: places.iter().map(|_| None).collect(),
         places,
         reader: None,
+        recovering: BTreeMap::new(),
+        backups: BTreeMap::new(),
         broker: Broker::new(),
         network: Network::new(),
         callers: Callers::default(),

@@ -63,6 +63,7 @@ impl World {
             Fault::PowerCutEverywhere => self.threaten(at, true),
             Fault::ProjectorPowerCut => self.threaten(self.reader_node(), false),
             Fault::RollingRestart => self.roll(),
+            Fault::OldBackup => self.back_up(place, at.min(self.places.len() - 1)),
             Fault::SlowDisk => self.on_disk(at, |machine| machine.pace = SLOW),
             Fault::DiskFull => self.on_disk(at, |machine| machine.disk.full(true)),
             Fault::ClockSkew => {
@@ -104,6 +105,7 @@ impl World {
                 let copy = self.copies.remove(&place);
                 self.broker_is_back(copy);
             }
+            Fault::OldBackup => self.lose(place, at.min(self.places.len() - 1)),
             Fault::SlowDisk => {
                 let pace = self.disk;
                 self.on_disk(at, |machine| machine.pace = pace);

@@ -2,6 +2,7 @@
 //! events, one generator, no clock: the same seed is the same run.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use calendar::Moment;
@@ -20,6 +21,7 @@ use super::mail::Out;
 use super::network::{Network, Node};
 use super::post::{HEARTBEAT, Post};
 use super::reader::Reading;
+use super::recovering::Recovering;
 use super::town::{Ground, Place};
 
 /// Between two announcements of a unit's journal, as services are set up.
@@ -41,6 +43,10 @@ pub(super) struct World {
     pub(super) machines: Vec<Machine>,
     pub(super) desks: Vec<Option<Living>>,
     pub(super) reader: Option<Reading>,
+    /// Units that were restored and do not know yet how far they had come.
+    pub(super) recovering: BTreeMap<Node, Recovering>,
+    /// Backups that are still to be restored, by the fault that does.
+    pub(super) backups: BTreeMap<usize, PathBuf>,
     pub(super) broker: Broker,
     pub(super) network: Network,
     pub(super) callers: Callers,
@@ -81,7 +87,7 @@ impl World {
 
     pub(super) fn lives(&self, node: Node, life: u64) -> bool {
         let alive = match self.desks.get(node) {
-            Some(desk) => desk.is_some(),
+            Some(desk) => desk.is_some() || self.recovering.contains_key(&node),
             None => self.reader.is_some(),
         };
         alive && self.life(node) == life
@@ -159,6 +165,8 @@ impl World {
                 self.settle(node);
                 self.agenda.after(TICK, Happening::Tick(node, life));
             }
+            Happening::Search(node, life) if self.lives(node, life) => self.search(node),
+            Happening::Lose { place, node } => self.lose(place, node),
             Happening::Start(node, life) if self.life(node) == life && !self.lives(node, life) => {
                 self.start(node);
             }

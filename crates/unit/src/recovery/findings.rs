@@ -54,8 +54,6 @@ pub struct Findings {
     pub(crate) follows: BTreeMap<Uuid, Uuid>,
     /// Per addressee, the highest number of its line that anyone knows of.
     pub(crate) links: BTreeMap<String, u64>,
-    /// Events that an addressee has itself.
-    pub(crate) has: BTreeMap<String, BTreeSet<Uuid>>,
     /// Two events under one number, when there are any.
     pub(crate) conflict: Option<Conflict>,
     /// Messages that are none of this unit's events.
@@ -73,7 +71,6 @@ impl Findings {
             events: BTreeMap::new(),
             follows: BTreeMap::new(),
             links,
-            has: BTreeMap::new(),
             conflict: None,
             strange: 0,
             past: BTreeSet::new(),
@@ -122,15 +119,6 @@ impl Findings {
                 });
             }
         }
-    }
-
-    /// The addressee `to` itself has the event.
-    pub fn received(&mut self, to: &str, signed: &Signed) {
-        if let Some(event) = self.own(signed) {
-            let id = event.id;
-            self.has.entry(to.to_owned()).or_default().insert(id);
-        }
-        self.event(to, signed);
     }
 
     /// The line to `to` has come to `link` at least.

@@ -135,7 +135,7 @@ impl Search {
         self.findings.link(to, told.position.unwrap_or_default());
         let mut next = from_link;
         for (signed, link) in &told.events {
-            self.findings.received(to, signed);
+            self.findings.event(to, signed);
             if let Some(link) = link {
                 self.findings.link(to, *link);
                 next = next.max(*link + 1);

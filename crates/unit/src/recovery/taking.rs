@@ -24,7 +24,7 @@ const DELIVERIES: usize = 300;
 
 /// Why a plan cannot be carried out.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum TakingError {
+pub enum TakingError {
     /// An event cannot be followed.
     #[error(transparent)]
     Core(#[from] CoreError),
@@ -43,18 +43,21 @@ pub(crate) enum TakingError {
 }
 
 /// What the event about the restored journal says besides the plan.
-pub(crate) struct Account {
+pub struct Account {
     /// The backup, and who put it in place.
-    pub(crate) restored: Restored,
+    pub restored: Restored,
     /// Now.
-    pub(crate) at: Moment,
+    pub at: Moment,
     /// What officers decided meanwhile.
-    pub(crate) decided: String,
+    pub decided: String,
 }
 
 /// Takes everything back and begins the next epoch. What remains to be said lies in notes, for the
 /// unit to say first.
-pub(crate) async fn carry_out<D: Desk>(
+///
+/// # Errors
+/// [`TakingError`] when something of it cannot be followed or written.
+pub async fn carry_out<D: Desk>(
     core: &mut Core<D>,
     journal: &Journal,
     search: &Search,
@@ -90,7 +93,7 @@ pub(crate) async fn carry_out<D: Desk>(
     }
     // Also what was taken back before this process was cut off.
     said.taken_back = journal.size().saturating_sub(said.backup_entries);
-    last.notes = closing(journal, search, said)?;
+    last.notes = closing(journal, said)?;
     journal.take_back(last).await.await?;
 
     let mut links = journal.links();
@@ -140,21 +143,17 @@ fn statement(
     })
 }
 
-/// What is still owed to addressees that did not say that they have it, in notes of a bounded size.
-fn closing(
-    journal: &Journal,
-    search: &Search,
-    restored: JournalRestored,
-) -> Result<Vec<Note>, TakingError> {
+/// What was taken back is promised to its addressees again under new numbers, in notes of a bounded
+/// size. Also to those who have it: the numbers under which they have it carry nothing any more,
+/// and an addressee that is restored in its turn would find nothing there.
+fn closing(journal: &Journal, restored: JournalRestored) -> Result<Vec<Note>, TakingError> {
     let mut notes = Vec::new();
     let mut owed: BTreeMap<UnitId, Vec<Uuid>> = BTreeMap::new();
     let mut known: BTreeSet<(UnitId, Uuid)> = BTreeSet::new();
     for (key, value) in journal.notes_with_prefix(OWED.as_bytes())? {
         let listed: Vec<(UnitId, Uuid)> = serde_json::from_slice(&value).unwrap_or_default();
         for (to, event) in listed {
-            let has = search.findings().has.get(to.as_str());
-            let has = has.is_some_and(|has| has.contains(&event));
-            if !has && known.insert((to.clone(), event)) {
+            if known.insert((to.clone(), event)) {
                 owed.entry(to).or_default().push(event);
             }
         }
