@@ -2,8 +2,9 @@
 //!
 //! **What it is.** An event is a CloudEvents 1.0 JSON text that one unit wrote once. This crate
 //! writes such a text, reads it through a borrowed view, signs and verifies it, hashes it into an
-//! RFC 6962 tree, states the head of a journal in a signed checkpoint, and seals personal fields
-//! so that their key can later be destroyed without touching a hash or a signature.
+//! RFC 6962 tree and proves things about it, states the head of a journal in a signed checkpoint and
+//! in a signed note of C2SP form, and seals personal fields so that their key can later be destroyed
+//! without touching a hash or a signature.
 //!
 //! **What it does not do, and who does.** It stores nothing (`journal`, `vault`), sends nothing
 //! (`exchange`), and knows nothing of dossiers (`dossier`): `data` is a piece of JSON it carries
@@ -19,6 +20,8 @@
 pub mod checkpoint;
 pub mod event;
 pub mod moment;
+pub mod note;
+pub mod proof;
 pub mod register;
 pub mod seal;
 pub mod sign;
@@ -27,6 +30,8 @@ pub mod tree;
 pub use checkpoint::{Checkpoint, CheckpointError};
 pub use event::{Draft, EVENT_BYTES_MAX, Event, EventError};
 pub use moment::Moment;
+pub use note::{NoteError, TreeHead};
+pub use proof::ProofError;
 pub use register::{KeyFile, KeyFileError, KeyRegister, PublicKeys};
 pub use seal::{DossierKey, Grant, SealError, Sealed, SealingKey};
 pub use sign::{KeyId, SignError, Signature, Signed, UnitKey};

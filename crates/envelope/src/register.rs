@@ -205,6 +205,14 @@ impl KeyRegister {
         results
     }
 
+    /// The signing keys of a unit, for texts that name their key otherwise than by [`KeyId`].
+    pub(crate) fn signing_keys(&self, unit: &str) -> impl Iterator<Item = &VerifyingKey> {
+        self.units
+            .get(unit)
+            .into_iter()
+            .flat_map(|keys| keys.signing.values())
+    }
+
     fn signing_key(&self, unit: &str, id: &KeyId) -> Result<&VerifyingKey, SignError> {
         self.units
             .get(unit)

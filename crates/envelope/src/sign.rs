@@ -179,6 +179,11 @@ impl UnitKey {
         self.sign(Domain::Event, bytes)
     }
 
+    /// Signs the text of a note as it is, without prefix, as C2SP signed-note has it.
+    pub(crate) fn sign_note(&self, text: &[u8]) -> Signature {
+        self.secret.sign(text).to_bytes()
+    }
+
     pub(crate) fn sign(&self, domain: Domain, bytes: &[u8]) -> Signature {
         self.secret.sign(&domain.message(bytes)).to_bytes()
     }
