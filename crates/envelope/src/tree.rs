@@ -24,6 +24,12 @@ pub fn stored_index(index: u64) -> u64 {
     tlog::stored_hash_index(0, index)
 }
 
+/// The number under which the hash of the `n`-th completed subtree of 2 to the power of `level`
+/// entries is stored (counted from 0). For subtrees of entries that exist; `level` below 64.
+pub fn stored_number(level: u8, n: u64) -> u64 {
+    tlog::stored_hash_index(level, n)
+}
+
 /// How many hashes a journal of `size` entries has stored.
 pub fn stored_count(size: u64) -> u64 {
     tlog::stored_hash_count(size)

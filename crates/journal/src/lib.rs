@@ -24,8 +24,8 @@
 //!
 //! **Where to start reading.** [`group`] is what goes in, [`entry`] what comes out; then
 //! `open.rs` (what can be wrong with the files), `writer.rs` (the one thread), `read.rs`,
-//! `verify.rs`; `backup.rs`, `restore.rs`,
-//! `recovery.rs` and `repair.rs` for the worst day.
+//! `verify.rs`, `tiles.rs` (what can be proved to others); `backup.rs`, `restore.rs`, `recovery.rs`
+//! and `repair.rs` for the worst day.
 
 mod backup;
 mod check;
@@ -47,6 +47,7 @@ mod restore;
 mod scan;
 mod shared;
 mod state;
+mod tiles;
 mod trees;
 mod verify;
 mod writer;
@@ -63,5 +64,6 @@ pub use repair::{
 };
 pub use restore::{RestoreError, restore};
 pub use scan::Scan;
+pub use tiles::{TILE_WIDTH, TreeError};
 pub use trees::ReadError;
 pub use verify::{Fault, Report};
