@@ -1,0 +1,215 @@
+//! The evidence bundle: the history of one dossier in one JSON file.
+//!
+//! # The format
+//!
+//! One JSON object (`schemas/bundle.v1.json`), without members beside these:
+//!
+//! * `format`: the text `motcua-bundle/v1`.
+//! * `asked`: `{"dossier": code}`.
+//! * `keys`: the rows of the register of keys, `{"units": [{"unit", "signing", "sealing", …}]}`.
+//!   `signing` is an Ed25519 public key in hexadecimal digits; a key is named by the first 16 digits
+//!   of the SHA-256 of its 32 bytes. Several rows may name one unit.
+//! * `heads`: the signed heads of journals, `{"note": text, "earlier": [{"note", "proof"}]}`. `earlier`
+//!   may be absent.
+//! * `events`: `{"event", "signature", "key", "places": [{"head", "index", "proof"}]}`. `event` is the
+//!   base64 (RFC 4648 section 4, padded) of the exact bytes; `signature` 64 bytes in base64url without
+//!   padding; `key` the name of the key. `head` counts the members of `heads` from 0, `index` the
+//!   entries of that journal from 0. A `proof` is a list of hashes, each 32 bytes in base64.
+//!
+//! # What has to hold
+//!
+//! 1. **Heads.** A note is a C2SP signed note (<https://c2sp.org/signed-note>): the text, an empty line,
+//!    then lines `— <name> <base64 of 4 bytes of key id and 64 bytes of signature>`. The text has three
+//!    lines, each ended by a line feed: `motcua.vn/log/<unit>/<epoch>`, the number of entries in decimal
+//!    digits, the base64 of the root (<https://c2sp.org/tlog-checkpoint>). The name of the line is the
+//!    first line of the text; the key id is the first 4 bytes of the SHA-256 of the name, a line feed,
+//!    the byte 1 and the public key; the signature is Ed25519 over the text by a key of that unit. No
+//!    two heads are of one unit and epoch.
+//! 2. **Earlier heads**, as others kept them: signed in the same way, with the same first line, of no
+//!    more entries; `proof` is a consistency proof (RFC 6962 section 2.1.2) from the earlier root to the
+//!    head's. It is empty when both have one size (then the roots are equal) and when the earlier size
+//!    is 0.
+//! 3. **Events.** The bytes are a JSON object (`schemas/event.v1.json`) whose `source` is
+//!    `urn:motcua:unit:<unit>` and whose `subject` is `asked.dossier`. `signature` is Ed25519 over the 16
+//!    bytes `motcua/event/v1` and a zero byte, then the event's bytes, by the key of that unit that `key`
+//!    names. No two events have one `id`, and no two of one `source` and `epoch` have one `sequence`.
+//! 4. **Places.** Every event has at least one, each under another head, in order of `head`. `proof` is an
+//!    inclusion proof (RFC 6962 section 2.1.1, from the leaf to the root) of the leaf SHA-256(0x00, event)
+//!    as entry `index` of that head's tree. An event whose unit has a head in the bundle has a place
+//!    under one of that unit's heads. In the journal of their own unit, events of one `epoch` stand in
+//!    the order of `sequence`.
+//! 5. **Order.** `events` are in order of their first place: by `head`, then by `index`; no two are equal.
+//! 6. **Causes.** Every id in an event's `parents` (ids with a space between) is that of an event of the
+//!    bundle: each names the latest that its writer knew about the dossier, so that none can be left out
+//!    from between.
+//!
+//! What follows from it: these units said this, in this order, and cannot have told others otherwise
+//! under any head that is kept anywhere. What does not: that nothing was said after the heads; for that
+//! take the journals themselves, or their exports.
+
+use data_encoding::BASE64;
+use envelope::tree::Hash;
+use envelope::{KeyFile, PublicKeys, Signed};
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+/// What `format` says.
+pub const FORMAT: &str = "motcua-bundle/v1";
+
+/// Far more than the history of any dossier; larger files are not read into memory.
+pub const BUNDLE_BYTES_MAX: usize = 256 << 20;
+
+/// A file that is no bundle.
+#[derive(Debug, Error)]
+pub enum BundleError {
+    /// Not of the form; the place in the file is named by line and column.
+    #[error("it is not an evidence bundle ({0}): have it made again by `motcua audit bundle`")]
+    Form(#[from] serde_json::Error),
+    /// Larger than any bundle.
+    #[error("it has {found} bytes, a bundle has at most {BUNDLE_BYTES_MAX}: it is something else")]
+    TooLarge {
+        /// Its bytes.
+        found: usize,
+    },
+}
+
+/// The history of one dossier with everything that proves it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Bundle {
+    /// [`FORMAT`].
+    pub format: String,
+    /// What it is about.
+    pub asked: Asked,
+    /// Rows of the register of keys, of the units that signed something here.
+    pub keys: KeyFile,
+    /// Heads of journals.
+    pub heads: Vec<Head>,
+    /// The events, in order of their first place.
+    pub events: Vec<Evidence>,
+}
+
+/// What a bundle is about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Asked {
+    /// The code of the dossier.
+    pub dossier: String,
+}
+
+/// The signed head of one journal.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Head {
+    /// The C2SP note.
+    pub note: String,
+    /// What others kept of the same journal before.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub earlier: Vec<Earlier>,
+}
+
+/// An earlier head, and the proof that the later one goes on from it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Earlier {
+    /// The C2SP note.
+    pub note: String,
+    /// Hashes of the consistency proof, base64.
+    pub proof: Vec<String>,
+}
+
+/// One event.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Evidence {
+    /// The exact bytes, base64.
+    pub event: String,
+    /// The signature, base64url without padding.
+    pub signature: String,
+    /// The name of the key.
+    pub key: String,
+    /// Where it stands.
+    pub places: Vec<Place>,
+}
+
+/// Where an event stands in one journal.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Place {
+    /// Under which of the heads, counted from 0.
+    pub head: usize,
+    /// As which entry, counted from 0.
+    pub index: u64,
+    /// Hashes of the inclusion proof, base64.
+    pub proof: Vec<String>,
+}
+
+impl Bundle {
+    /// An empty bundle about a dossier.
+    pub fn about(dossier: &str) -> Self {
+        Self {
+            format: FORMAT.to_owned(),
+            asked: Asked {
+                dossier: dossier.to_owned(),
+            },
+            keys: KeyFile { units: Vec::new() },
+            heads: Vec::new(),
+            events: Vec::new(),
+        }
+    }
+
+    /// Reads the form; what is said in it is not believed before [`crate::verify`].
+    ///
+    /// # Errors
+    /// [`BundleError`].
+    pub fn read(bytes: &[u8]) -> Result<Self, BundleError> {
+        if bytes.len() > BUNDLE_BYTES_MAX {
+            return Err(BundleError::TooLarge { found: bytes.len() });
+        }
+        Ok(serde_json::from_slice(bytes)?)
+    }
+
+    /// The bundle as a file, indented for people; the same bundle gives the same bytes.
+    ///
+    /// # Errors
+    /// [`BundleError::Form`], which no bundle is known to give.
+    pub fn written(&self) -> Result<Vec<u8>, BundleError> {
+        let mut text = serde_json::to_vec_pretty(self)?;
+        text.push(b'\n');
+        Ok(text)
+    }
+
+    /// Puts events, their places and the rows of keys in the order of the format.
+    pub fn put_in_order(&mut self) {
+        for event in &mut self.events {
+            event.places.sort_by_key(|place| place.head);
+        }
+        let first = |event: &Evidence| event.places.first().map(|place| (place.head, place.index));
+        self.events.sort_by_key(first);
+        let row = |row: &PublicKeys| (row.unit.clone(), row.signing.clone());
+        self.keys.units.sort_by_key(row);
+    }
+}
+
+impl Evidence {
+    /// An event as signed, without a place.
+    pub fn of(signed: &Signed) -> Self {
+        Self {
+            event: BASE64.encode(&signed.bytes),
+            signature: signed.signature_text(),
+            key: signed.key.to_string(),
+            places: Vec::new(),
+        }
+    }
+}
+
+/// The hashes of a proof as they stand in a bundle.
+pub fn write_proof(proof: &[Hash]) -> Vec<String> {
+    proof.iter().map(|hash| BASE64.encode(hash)).collect()
+}
+
+/// Reads what [`write_proof`] wrote; none when a text is no hash.
+pub(crate) fn read_proof(proof: &[String]) -> Option<Vec<Hash>> {
+    let hash = |text: &String| BASE64.decode(text.as_bytes()).ok()?.try_into().ok();
+    proof.iter().map(hash).collect()
+}
