@@ -109,6 +109,7 @@ fn checkpoints_follow_their_schema() {
         links: BTreeMap::from([("H33-27".into(), 4)]),
         earlier: BTreeMap::from([(Uuid::from_u128(0xed), 7)]),
         at: moment::parse("2024-05-06T17:00:00+07:00").unwrap(),
+        note: None,
     };
     let signed = checkpoint
         .sign(&UnitKey::from_seed(samples::SIGNING_SEED))

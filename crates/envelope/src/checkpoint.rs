@@ -14,6 +14,7 @@ use uuid::Uuid;
 
 use crate::event::{EVENT_BYTES_MAX, grammar::is_unit};
 use crate::moment::{self, Moment};
+use crate::note::{self, NoteError, TreeHead};
 use crate::register::KeyRegister;
 use crate::sign::{Domain, SignError, Signed, UnitKey};
 use crate::tree::Hash;
@@ -35,6 +36,8 @@ pub enum CheckpointError {
     Form(#[from] serde_json::Error),
     #[error("the checkpoint is not to be believed: {0}")]
     Signature(#[from] SignError),
+    #[error("the checkpoint's note is not to be believed: {0}")]
+    Note(#[from] NoteError),
 }
 
 /// The head of one unit's journal at one instant.
@@ -54,6 +57,10 @@ pub struct Checkpoint {
     /// The epochs that ended before this one (after a restore), each with its last sequence.
     pub earlier: BTreeMap<Uuid, u64>,
     pub at: Moment,
+    /// Unit, epoch, entries and root once more, as a signed note that other clients read
+    /// ([`crate::note`]). Signing a checkpoint writes it; one that was read may come from a program
+    /// that wrote none.
+    pub note: Option<String>,
 }
 
 /// The order of these fields is the order in the bytes.
@@ -68,16 +75,29 @@ struct Paper {
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     earlier: BTreeMap<Uuid, u64>,
     at: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    note: Option<String>,
 }
 
 impl Checkpoint {
-    /// Writes the checkpoint down and signs it.
+    /// The part of it that a log is known by.
+    pub fn tree_head(&self) -> TreeHead {
+        TreeHead {
+            unit: self.unit.clone(),
+            epoch: self.epoch,
+            size: self.entries,
+            root: self.root,
+        }
+    }
+
+    /// Writes the checkpoint down with a fresh note, and signs both.
     ///
     /// # Errors
     /// [`CheckpointError::Field`] when a unit's name or the instant cannot be written, and
     /// [`CheckpointError::TooLarge`].
     pub fn sign(&self, key: &UnitKey) -> Result<Signed, CheckpointError> {
         check_units(&self.unit, &self.links)?;
+        let note = note::sign_head(&self.tree_head(), key)?;
         let bytes = serde_json::to_vec(&Paper {
             unit: self.unit.clone(),
             epoch: self.epoch,
@@ -90,6 +110,7 @@ impl Checkpoint {
                 name: "at",
                 rule: "in the years 0 to 9999",
             })?,
+            note: Some(String::from_utf8_lossy(&note).into_owned()),
         })?;
         check_size(&bytes)?;
         let signature = key.sign(Domain::Checkpoint, &bytes);
@@ -100,7 +121,7 @@ impl Checkpoint {
         })
     }
 
-    /// Reads a checkpoint and checks that the unit it speaks for signed it.
+    /// Reads a checkpoint and checks that the unit it speaks for signed it, and its note.
     ///
     /// # Errors
     /// Any [`CheckpointError`]; nothing of an unbelievable checkpoint is returned.
@@ -110,7 +131,7 @@ impl Checkpoint {
         check_units(&paper.unit, &paper.links)?;
         keys.verify_text(Domain::Checkpoint, &paper.unit, signed)?;
         let root = HEXLOWER.decode(paper.root.as_bytes()).ok();
-        Ok(Checkpoint {
+        let checkpoint = Checkpoint {
             unit: paper.unit,
             epoch: paper.epoch,
             entries: paper.entries,
@@ -127,7 +148,17 @@ impl Checkpoint {
                 name: "at",
                 rule: "an RFC 3339 instant",
             })?,
-        })
+            note: paper.note,
+        };
+        if let Some(note) = &checkpoint.note
+            && note::read_head(note.as_bytes(), keys)? != checkpoint.tree_head()
+        {
+            return Err(CheckpointError::Field {
+                name: "note",
+                rule: "of the same unit, epoch, entries and root",
+            });
+        }
+        Ok(checkpoint)
     }
 }
 
@@ -177,6 +208,16 @@ mod tests {
             links: BTreeMap::from([("H33-12".into(), 4), ("T01".into(), 2)]),
             earlier: BTreeMap::new(),
             at: moment::parse("2024-05-06T17:00:00+07:00").unwrap(),
+            note: None,
+        }
+    }
+
+    /// As it is read back: with the note that signing it wrote.
+    fn noted(head: &Checkpoint, key: &UnitKey) -> Checkpoint {
+        let note = note::sign_head(&head.tree_head(), key).unwrap();
+        Checkpoint {
+            note: Some(String::from_utf8(note).unwrap()),
+            ..head.clone()
         }
     }
 
@@ -184,10 +225,11 @@ mod tests {
     fn the_bytes_are_these() {
         let (key, _) = desk();
         let root = "ab".repeat(32);
+        let note = serde_json::to_string(&noted(&head(), &key).note).unwrap();
         assert_eq!(
             std::str::from_utf8(&head().sign(&key).unwrap().bytes).unwrap(),
             format!(
-                r#"{{"unit":"H33-12-04","epoch":"00000000-0000-0000-0000-0000000000ee","entries":12,"sequence":9,"root":"{root}","links":{{"H33-12":4,"T01":2}},"at":"2024-05-06T17:00:00+07:00"}}"#
+                r#"{{"unit":"H33-12-04","epoch":"00000000-0000-0000-0000-0000000000ee","entries":12,"sequence":9,"root":"{root}","links":{{"H33-12":4,"T01":2}},"at":"2024-05-06T17:00:00+07:00","note":{note}}}"#
             )
         );
     }
@@ -197,7 +239,7 @@ mod tests {
         let (key, register) = desk();
         assert_eq!(
             Checkpoint::read(&head().sign(&key).unwrap(), &register).unwrap(),
-            head()
+            noted(&head(), &key)
         );
     }
 
@@ -209,7 +251,52 @@ mod tests {
         let signed = restored.sign(&key).unwrap();
         let text = std::str::from_utf8(&signed.bytes).unwrap();
         assert!(text.contains(r#""earlier":{"00000000-0000-0000-0000-0000000000aa":7}"#));
-        assert_eq!(Checkpoint::read(&signed, &register).unwrap(), restored);
+        assert_eq!(
+            Checkpoint::read(&signed, &register).unwrap(),
+            noted(&restored, &key)
+        );
+    }
+
+    #[test]
+    fn a_note_that_says_something_else_is_not_believed() {
+        let (key, register) = desk();
+        let mut other = head();
+        other.entries += 1;
+        let other = noted(&other, &key).note;
+        for (note, rest) in [(other, "signed"), (Some("nothing".to_owned()), "unread")] {
+            let text = String::from_utf8(head().sign(&key).unwrap().bytes.to_vec()).unwrap();
+            let mut paper: Paper = serde_json::from_str(&text).unwrap();
+            paper.note = note;
+            let bytes = Bytes::from(serde_json::to_vec(&paper).unwrap());
+            let signed = Signed {
+                signature: key.sign(Domain::Checkpoint, &bytes),
+                bytes,
+                key: key.id(),
+            };
+            let refused = Checkpoint::read(&signed, &register).unwrap_err();
+            let fits = match rest {
+                "signed" => matches!(refused, CheckpointError::Field { name: "note", .. }),
+                _ => matches!(refused, CheckpointError::Note(NoteError::Form(_))),
+            };
+            assert!(fits, "{refused}");
+        }
+    }
+
+    #[test]
+    fn a_checkpoint_of_a_program_that_wrote_no_note_is_read() {
+        let (key, register) = desk();
+        let text = String::from_utf8(head().sign(&key).unwrap().bytes.to_vec()).unwrap();
+        let mut paper: Paper = serde_json::from_str(&text).unwrap();
+        paper.note = None;
+        let bytes = Bytes::from(serde_json::to_vec(&paper).unwrap());
+        let signature = key.sign(Domain::Checkpoint, &bytes);
+        let key = key.id();
+        let signed = Signed {
+            bytes,
+            signature,
+            key,
+        };
+        assert_eq!(Checkpoint::read(&signed, &register).unwrap(), head());
     }
 
     #[test]

@@ -135,6 +135,7 @@ pub fn checkpoint(journal: &Journal, at: Moment) -> Checkpoint {
         links: head.links,
         earlier: ended_epochs(journal),
         at,
+        note: None,
     }
 }
 

@@ -9,7 +9,9 @@ mod serve;
 
 use async_nats::service::{NATS_SERVICE_ERROR, NATS_SERVICE_ERROR_CODE};
 use async_nats::{Client, HeaderValue, RequestErrorKind};
+use bytes::Bytes;
 use envelope::Signed;
+use envelope::tree::Hash;
 use thiserror::Error;
 use uuid::Uuid;
 
@@ -17,8 +19,8 @@ use crate::inflow::Question;
 use crate::subject::{self, SubjectError, UnitToken};
 
 pub use answer::{Refusal, answer, answer_held, held_line};
-use paper::Ask;
 pub use paper::read_page;
+use paper::{Ask, ProofPaper, Span};
 pub use serve::{HeldService, LogService};
 
 /// The most events of a page, whatever was asked for.
@@ -234,12 +236,51 @@ pub async fn read_received(
     .await
 }
 
+/// Asks `unit` to prove that the tree over the first `to` entries of its journal in `epoch` begins
+/// with that over the first `from`. The proof is yet to be checked.
+///
+/// # Errors
+/// [`LogError`]; refused with 409 when its journal is in another epoch or has fewer entries.
+pub async fn prove_consistency(
+    client: &Client,
+    unit: &UnitToken,
+    epoch: Uuid,
+    from: u64,
+    to: u64,
+) -> Result<Vec<Hash>, LogError> {
+    let ask = Ask {
+        epoch: Some(epoch),
+        consistency: Some(Span { from, to }),
+        ..Ask::default()
+    };
+    let subject = subject::log_read(unit);
+    let body = fetch(client, unit.as_str(), subject, ask.payload()).await?;
+    let paper: Result<ProofPaper, _> = serde_json::from_slice(&body);
+    let hashes = paper
+        .map_err(|error| error.to_string())
+        .and_then(|paper| paper.hashes());
+    hashes.map_err(|reason| LogError::Garbled {
+        unit: unit.to_string(),
+        reason,
+    })
+}
+
 async fn request(
     client: &Client,
     unit: &str,
     subject: String,
     payload: Vec<u8>,
 ) -> Result<Page, LogError> {
+    let body = fetch(client, unit, subject, payload).await?;
+    read_page(unit, &body)
+}
+
+async fn fetch(
+    client: &Client,
+    unit: &str,
+    subject: String,
+    payload: Vec<u8>,
+) -> Result<Bytes, LogError> {
     let unit = unit.to_owned();
     let answer = match client.request(subject, payload.into()).await {
         Ok(answer) => answer,
@@ -264,5 +305,5 @@ async fn request(
         let reason = header(NATS_SERVICE_ERROR).unwrap_or_default();
         return Err(LogError::Refused { unit, code, reason });
     }
-    read_page(&unit, &answer.payload)
+    Ok(answer.payload)
 }

@@ -7,6 +7,7 @@ mod support;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use data_encoding::HEXLOWER;
 use envelope::{Signed, moment};
 use exchange::inflow::{Handed, Inflow, Question, Scope, Step};
 use exchange::log::{self, Page};
@@ -268,4 +269,60 @@ async fn a_question_that_is_none_is_refused_and_says_how_to_ask() {
         assert_eq!(code, 400, "{bad}");
         assert!(text.contains("from_sequence"), "{text}");
     }
+}
+
+#[tokio::test]
+async fn the_tree_of_each_earlier_size_is_proved_to_be_the_beginning_of_a_later_one() {
+    let home = Desk::new(HOME, 1);
+    for _ in 0..9 {
+        home.write(&[PEER]).await;
+    }
+    let epoch = home.journal.epoch();
+    for to in 0..=9 {
+        for from in 0..=to {
+            let ask = json!({ "epoch": epoch, "consistency": { "from": from, "to": to } });
+            let body = log::answer(&home.journal, ask.to_string().as_bytes()).unwrap();
+            let body: Value = serde_json::from_slice(&body).unwrap();
+            let proof = home.journal.consistency(from, to).unwrap();
+            let due: Vec<String> = proof.iter().map(|hash| HEXLOWER.encode(hash)).collect();
+            assert_eq!(body, json!({ "unit": HOME, "epoch": epoch, "proof": due }));
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_proof_about_another_tree_is_refused_and_not_made_up() {
+    let (_dir, journal, [first, second], _) = restored().await;
+    let ask = |epoch: Uuid, from: u64, to: u64| {
+        let ask = json!({ "epoch": epoch, "consistency": { "from": from, "to": to } });
+        log::answer(&journal, ask.to_string().as_bytes()).map_err(|(code, _)| code)
+    };
+    assert!(ask(second, 1, 3).is_ok());
+    // The old epoch's tree went on in another order, which this journal does not know.
+    assert_eq!(ask(first, 1, 2), Err(409));
+    assert_eq!(ask(second, 1, 4), Err(409));
+    assert_eq!(ask(second, 3, 2), Err(400));
+    for bad in [
+        json!({ "consistency": { "from": 1, "to": 3 } }),
+        json!({ "epoch": second, "consistency": { "from": 1 } }),
+        json!({ "epoch": second, "from_sequence": 1, "consistency": { "from": 1, "to": 3 } }),
+    ] {
+        let refused = log::answer(&journal, bad.to_string().as_bytes());
+        assert_eq!(refused.unwrap_err().0, 400, "{bad}");
+    }
+}
+
+#[tokio::test]
+async fn a_restored_journal_proves_nothing_before_it_knows_how_far_it_had_come() {
+    let home = Desk::new(HOME, 1);
+    home.write(&[PEER]).await;
+    let (dir, epoch) = (TempDir::new().unwrap(), home.journal.epoch());
+    let backup = dir.path().join("backup");
+    home.journal.backup(&backup, None).unwrap();
+    let at = "2024-05-06T09:00:00+07:00";
+    journal::restore(&backup, &dir.path().join("j"), at, "CC-7", "the disk broke").unwrap();
+    let journal = Journal::open(&dir.path().join("j"), Options::new(HOME, epoch)).unwrap();
+    let ask = json!({ "epoch": epoch, "consistency": { "from": 1, "to": 1 } });
+    let refused = log::answer(&journal, ask.to_string().as_bytes()).unwrap_err();
+    assert_eq!(refused.0, 503, "{}", refused.1);
 }

@@ -93,6 +93,7 @@ mod tests {
             links: BTreeMap::new(),
             earlier: BTreeMap::new(),
             at: calendar::parse_moment("2018-01-02T08:00:00+07:00").unwrap(),
+            note: None,
         };
         contacts.heard(&checkpoint, start);
         assert!(!contacts.is_lost(&unit, start + Duration::from_secs(90)));

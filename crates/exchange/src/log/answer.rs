@@ -1,11 +1,12 @@
 //! Answering from a journal, page by page. Pure: no broker and no waiting but for the disk.
 
-use journal::{Entry, Journal, Origin, ReadError};
+use data_encoding::HEXLOWER;
+use journal::{Entry, Journal, Origin, ReadError, TreeError};
 use tracing::error;
 use uuid::Uuid;
 
 use super::PAGE_EVENTS_MAX;
-use super::paper::{Ask, EventPaper, PagePaper};
+use super::paper::{Ask, EventPaper, PagePaper, ProofPaper, Span};
 
 /// The size of a page; its last event may cross it.
 const PAGE_BYTES: usize = 512 * 1024;
@@ -17,7 +18,8 @@ const AROUND_BYTES: usize = 160;
 const CHUNK: usize = 64;
 
 const USAGE: &str = "send {\"from_sequence\":n} (with \"epoch\" for an earlier one), \
-    {\"to\":\"<unit>\",\"from_link\":n} or {\"origin\":\"<unit>\",\"from_link\":n}, n from 1";
+    {\"to\":\"<unit>\",\"from_link\":n} or {\"origin\":\"<unit>\",\"from_link\":n}, n from 1, or \
+    {\"epoch\":\"<uuid>\",\"consistency\":{\"from\":n,\"to\":m}}";
 const HELD_USAGE: &str =
     "send {\"origin\":\"<unit>\",\"epoch\":\"<uuid>\",\"from_sequence\":n}, n from 1";
 
@@ -25,13 +27,22 @@ const HELD_USAGE: &str =
 pub type Refusal = (u16, String);
 
 /// Answers what came on `motcua.v1.log.<unit>.read`: from the unit's own events, from what it sent to one
-/// addressee, or from what it received from one sender.
+/// addressee, or from what it received from one sender; or proves that its tree of one size begins with
+/// that of another.
 ///
 /// # Errors
-/// 400 for what is no such question, 404 for an epoch that this journal never had, 500 for a damaged
-/// journal.
+/// 400 for what is no such question, 404 for an epoch that this journal never had, 409 for a proof
+/// about more entries than it has or about the tree of another epoch, 500 for a damaged journal, 503
+/// for a proof while a restored journal does not know how far it had come.
 pub fn answer(journal: &Journal, payload: &[u8]) -> Result<Vec<u8>, Refusal> {
     let ask = read(payload, USAGE)?;
+    if let Some(span) = ask.consistency {
+        let alone = ask.from_sequence.is_none() && ask.from_link.is_none();
+        let alone = alone && ask.to.is_none() && ask.origin.is_none();
+        let epoch = ask.epoch.filter(|_| alone);
+        let epoch = epoch.ok_or_else(|| (400, USAGE.to_owned()))?;
+        return consistency(journal, epoch, span);
+    }
     let mut page = Filling::new(journal, ask.limit);
     let asked = (
         (ask.from_sequence, ask.epoch),
@@ -77,6 +88,29 @@ pub fn answer_held(journal: &Journal, payload: &[u8]) -> Result<Vec<u8>, Refusal
     }
     .map_err(|error| broken(journal, &error))?;
     page.written()
+}
+
+/// Proves it about the tree of the present epoch: that of an ended one was over another order.
+fn consistency(journal: &Journal, epoch: Uuid, span: Span) -> Result<Vec<u8>, Refusal> {
+    let unit = journal.unit().to_owned();
+    if journal.restored().is_some() {
+        let text = format!("the journal of {unit} was restored and waits to know how far it was");
+        return Err((503, text));
+    }
+    let present = journal.epoch();
+    if epoch != present {
+        let text = format!("the journal of {unit} is in epoch {present}, not in {epoch}");
+        return Err((409, text));
+    }
+    let proof = journal.consistency(span.from, span.to);
+    let proof = proof.map_err(|error| match error {
+        TreeError::Beyond { .. } => (409, format!("{unit}: {error}")),
+        TreeError::Question(_) => (400, format!("{error}: {USAGE}")),
+        TreeError::Read(error) => broken(journal, &error),
+    })?;
+    let proof = proof.iter().map(|hash| HEXLOWER.encode(hash)).collect();
+    let paper = ProofPaper { unit, epoch, proof };
+    serde_json::to_vec(&paper).map_err(|error| (500, error.to_string()))
 }
 
 /// The name that a line of `origin` has in the journal of whoever takes in everybody's events: there each

@@ -1,6 +1,9 @@
 //! Questions and pages as they are written on the wire.
 
 use bytes::Bytes;
+use data_encoding::HEXLOWER;
+use envelope::proof::PROOF_HASHES_MAX;
+use envelope::tree::Hash;
 use envelope::{KeyId, Signed, sign::parse_signature};
 use journal::Entry;
 use serde::{Deserialize, Serialize};
@@ -24,6 +27,16 @@ pub(super) struct Ask {
     pub(super) from_link: Option<u64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) limit: Option<u64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) consistency: Option<Span>,
+}
+
+/// Two sizes of a tree, the second one not smaller.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Span {
+    pub(super) from: u64,
+    pub(super) to: u64,
 }
 
 impl Ask {
@@ -127,6 +140,32 @@ impl From<EventPaper> for PageEvent {
             },
             link: paper.link,
         }
+    }
+}
+
+/// A proof.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct ProofPaper {
+    pub(super) unit: String,
+    pub(super) epoch: Uuid,
+    pub(super) proof: Vec<String>,
+}
+
+impl ProofPaper {
+    /// Its hashes.
+    ///
+    /// # Errors
+    /// What is wrong with them.
+    pub(super) fn hashes(&self) -> Result<Vec<Hash>, String> {
+        if self.proof.len() > PROOF_HASHES_MAX {
+            return Err(format!("a proof of {} hashes", self.proof.len()));
+        }
+        let hash = |text: &String| {
+            let bytes = HEXLOWER.decode(text.as_bytes()).ok();
+            bytes.and_then(|bytes| bytes.try_into().ok())
+        };
+        let hashes = self.proof.iter().map(hash).collect::<Option<_>>();
+        hashes.ok_or_else(|| "a hash is not of 64 lower-case hexadecimal digits".to_owned())
     }
 }
 

@@ -90,6 +90,7 @@ impl Script {
             links: [(ADDRESSEE.to_owned(), link)].into(),
             earlier: [].into(),
             at: moment::parse("2024-05-06T08:30:00+07:00").unwrap(),
+            note: None,
         }
         .sign(&self.key)
         .unwrap();
