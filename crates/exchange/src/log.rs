@@ -240,7 +240,7 @@ pub async fn read_received(
 /// with that over the first `from`. The proof is yet to be checked.
 ///
 /// # Errors
-/// [`LogError`]; refused with 409 when its journal is in another epoch or has fewer entries.
+/// [`LogError`]; refused with 409 when its journal has fewer entries, 410 when that epoch ended.
 pub async fn prove_consistency(
     client: &Client,
     unit: &UnitToken,

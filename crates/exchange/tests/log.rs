@@ -299,7 +299,8 @@ async fn a_proof_about_another_tree_is_refused_and_not_made_up() {
     };
     assert!(ask(second, 1, 3).is_ok());
     // The old epoch's tree went on in another order, which this journal does not know.
-    assert_eq!(ask(first, 1, 2), Err(409));
+    assert_eq!(ask(first, 1, 2), Err(410));
+    assert_eq!(ask(Uuid::nil(), 1, 2), Err(404));
     assert_eq!(ask(second, 1, 4), Err(409));
     assert_eq!(ask(second, 3, 2), Err(400));
     for bad in [

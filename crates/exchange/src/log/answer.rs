@@ -32,8 +32,8 @@ pub type Refusal = (u16, String);
 ///
 /// # Errors
 /// 400 for what is no such question, 404 for an epoch that this journal never had, 409 for a proof
-/// about more entries than it has or about the tree of another epoch, 500 for a damaged journal, 503
-/// for a proof while a restored journal does not know how far it had come.
+/// about more entries than it has, 410 for one about the tree of an epoch that ended, 500 for a damaged
+/// journal, 503 for a proof while a restored journal does not know how far it had come.
 pub fn answer(journal: &Journal, payload: &[u8]) -> Result<Vec<u8>, Refusal> {
     let ask = read(payload, USAGE)?;
     if let Some(span) = ask.consistency {
@@ -99,8 +99,9 @@ fn consistency(journal: &Journal, epoch: Uuid, span: Span) -> Result<Vec<u8>, Re
     }
     let present = journal.epoch();
     if epoch != present {
+        let known = journal.epoch_last(epoch).is_some();
         let text = format!("the journal of {unit} is in epoch {present}, not in {epoch}");
-        return Err((409, text));
+        return Err((if known { 410 } else { 404 }, text));
     }
     let proof = journal.consistency(span.from, span.to);
     let proof = proof.map_err(|error| match error {
