@@ -83,7 +83,8 @@ impl JournalCommand {
     }
 }
 
-fn open(dir: &Path) -> anyhow::Result<Journal> {
+/// Opens the journal of a unit's own directory, if there is one.
+pub(crate) fn open(dir: &Path) -> anyhow::Result<Journal> {
     let journal = dir.join("journal");
     // Opening would begin a journal where there is none; looking must leave things as they are.
     anyhow::ensure!(
@@ -101,7 +102,8 @@ fn open(dir: &Path) -> anyhow::Result<Journal> {
     Ok(Journal::open(&journal, Options::new(unit, Uuid::nil()))?)
 }
 
-fn check(dir: &Path, keys: Option<&Path>) -> anyhow::Result<ExitCode> {
+/// Checks a journal, and says what is wrong with it.
+pub(crate) fn check(dir: &Path, keys: Option<&Path>) -> anyhow::Result<ExitCode> {
     let journal = open(dir)?;
     let keys = keys.map(identity::read_register).transpose()?;
     let report = journal.verify(keys.as_ref(), &mut |entries| {

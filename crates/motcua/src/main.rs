@@ -12,6 +12,7 @@
 //! **Where to start reading.** The subcommands below, one file each; `demo` for the quarter.
 
 mod asking;
+mod audit;
 mod bench;
 mod catalogue;
 mod check_form;
@@ -70,6 +71,8 @@ enum Command {
     Health(health::HealthCommand),
     /// List what units or the projector could not accept, have it judged again, or reject it.
     Quarantine(quarantine::QuarantineCommand),
+    /// Follow a dossier, take evidence home, check it, tell how things stood, compare two units.
+    Audit(audit::AuditCommand),
     /// Measure this machine: the journal, the command path, a rebuild, and the disk beneath them.
     Bench(bench::Bench),
 }
@@ -98,6 +101,7 @@ fn main() -> ExitCode {
         Command::Journal(journal) => journal.run(),
         Command::Health(health) => health.run(),
         Command::Quarantine(quarantine) => quarantine.run(),
+        Command::Audit(audit) => audit.run(),
         Command::Bench(bench) => bench.run(),
     };
     match done {
