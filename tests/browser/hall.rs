@@ -179,6 +179,7 @@ impl Hall {
             connection: wire.clone(),
             name: "projector".to_owned(),
             keys: Arc::new(keys),
+            heads: dirs[1].path().join("heads"),
             streams: StreamSettings::default(),
             timing: Timing {
                 checkpoint: CHECKPOINT,

@@ -168,6 +168,7 @@ impl Town {
             units: units.iter().map(|unit| (*unit).to_owned()).collect(),
             simulated_from: simulated_from.map(at),
             checkpoint_seconds: 1,
+            evidence_http: None,
             replicas: 1,
             journal_cache_mib: 16,
         };

@@ -83,6 +83,7 @@ impl Province {
             units: units.iter().map(|unit| (*unit).to_owned()).collect(),
             simulated_from: Some(at(&self.from)),
             checkpoint_seconds: 1,
+            evidence_http: None,
             replicas: 1,
             journal_cache_mib: 16,
         };

@@ -64,7 +64,8 @@ impl Shelf {
         Ok((shelf, kept))
     }
 
-    /// Keeps the latest note of its log, durably, in the place of the one before.
+    /// Keeps the latest note of its log in the place of the one before. After a power cut it may be
+    /// the one before again, never half of one.
     ///
     /// # Errors
     /// [`ShelfError`]; the one before stays.
@@ -78,7 +79,9 @@ impl Shelf {
     /// [`ShelfError`]; then it is not known afterwards that there were two.
     pub fn contradict(&self, first: &Seen, second: &Seen) -> Result<(), ShelfError> {
         self.write(second, SECOND)?;
-        self.write(first, FIRST)
+        self.write(first, FIRST)?;
+        let sync = File::open(&self.dir).and_then(|dir| dir.sync_all());
+        sync.map_err(|source| self.failed("written", source))
     }
 
     fn write(&self, seen: &Seen, kind: &str) -> Result<(), ShelfError> {
@@ -88,7 +91,7 @@ impl Shelf {
             file.write_all(seen.note.as_bytes())?;
             file.as_file().sync_all()?;
             file.persist(self.dir.join(name))?;
-            File::open(&self.dir)?.sync_all()
+            Ok(())
         };
         write().map_err(|source| self.failed("written", source))
     }

@@ -141,6 +141,9 @@ fn say_projector(entries: u64, health: &ProjectorHealth) -> anyhow::Result<bool>
         let open = health.quarantine_open;
         trouble(format!("{open} in quarantine that nobody has dealt with"))?;
     }
+    for found in &health.two_histories {
+        trouble(found.text())?;
+    }
     for origin in &health.origins {
         let OriginHealth { unit, missing, .. } = origin;
         if let Some(seconds) = origin.missing_seconds {

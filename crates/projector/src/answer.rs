@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use calendar::Moment;
 use dossier::ids::{DossierCode, StepKey, UnitId};
+use evidence::TwoHistories;
 use report::ii06a::{Change, Statement};
 use report::{Ended, Open, RuleSet, Sheet};
 use serde::{Deserialize, Serialize};
@@ -357,6 +358,9 @@ pub struct Health {
     pub lag: u64,
     /// Whether the broker can be talked to.
     pub connected: bool,
+    /// Units that showed two histories, each with both heads.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub two_histories: Vec<TwoHistories>,
 }
 
 /// How one origin fares.

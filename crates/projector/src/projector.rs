@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock, RwLockReadGuard};
 use std::time::{Duration, Instant};
 
 use envelope::{Checkpoint, KeyRegister};
+use evidence::{Ear, Findings, TwoHistories};
 use exchange::status::InboxStatus;
 use tokio::sync::watch;
 
@@ -43,6 +44,8 @@ struct Inner {
     keys: OnceLock<Arc<KeyRegister>>,
     /// How far the feed has come, once there is one.
     feed: OnceLock<watch::Receiver<InboxStatus>>,
+    /// Who is told of checkpoints, and what was found in them.
+    watch: OnceLock<(Ear, Findings)>,
     /// Held while something in quarantine is judged again.
     retrying: tokio::sync::Mutex<()>,
     entries: watch::Sender<u64>,
@@ -73,6 +76,7 @@ impl Projector {
             connected: AtomicBool::new(false),
             keys: OnceLock::new(),
             feed: OnceLock::new(),
+            watch: OnceLock::new(),
             retrying: tokio::sync::Mutex::new(()),
             entries,
         })))
@@ -129,6 +133,21 @@ impl Projector {
     /// A verified checkpoint of an origin came.
     pub fn heard(&self, checkpoint: &Checkpoint) {
         self.contacts(|contacts| contacts.heard(checkpoint, Instant::now()));
+        if let Some((ear, _)) = self.0.watch.get() {
+            ear.hear(checkpoint);
+        }
+    }
+
+    /// Tells `ear` of every checkpoint from now on and reports what is found, as health does. What
+    /// was said the first time stays.
+    pub fn watches(&self, ear: Ear, findings: Findings) {
+        let _ = self.0.watch.set((ear, findings));
+    }
+
+    /// The units that showed two histories.
+    fn found(&self) -> Vec<TwoHistories> {
+        let watch = self.0.watch.get();
+        watch.map_or_else(Vec::new, |(_, findings)| findings.borrow().clone())
     }
 
     /// Joins the exchange: signatures count under `keys`, and `feed` says how far it has come. What

@@ -9,12 +9,13 @@
 //! When the queue is full the feed stops asking the broker for more. One flag ends everything: the
 //! feed first stops handing over, requests under way are answered, and the journal closes last.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
 use envelope::KeyRegister;
+use evidence::Watch;
 use exchange::feed::Feed;
 use exchange::log::HeldService;
 use exchange::stop::on_termination;
@@ -37,6 +38,8 @@ pub struct Joining {
     pub name: String,
     /// Everyone's public keys.
     pub keys: Arc<KeyRegister>,
+    /// Directory of the heads that units showed.
+    pub heads: PathBuf,
     /// How the streams are kept.
     pub streams: StreamSettings,
     /// How often units say where they stand.
@@ -78,6 +81,8 @@ pub async fn configured(path: &Path) -> anyhow::Result<()> {
         connection,
         name: config.name,
         keys: Arc::new(keys),
+        // Beside the journal, whose directory is its own.
+        heads: config.data.with_extension("heads"),
         streams: StreamSettings {
             replicas: config.replicas,
             ..StreamSettings::default()
@@ -101,6 +106,7 @@ pub async fn serve(
         connection,
         name,
         keys,
+        heads,
         streams,
         timing,
         listener,
@@ -114,8 +120,21 @@ pub async fn serve(
         timing,
         positions,
     );
+    let watch = Watch::open(
+        heads,
+        Arc::clone(&keys),
+        connection.clone(),
+        timing.checkpoint,
+    );
+    let (watch, ear, findings) = watch.await?;
+    projector.watches(ear, findings);
     projector.joins(keys, feed.status());
     let mut tasks: JoinSet<anyhow::Result<()>> = JoinSet::new();
+    let halt = stop.clone();
+    tasks.spawn(async move {
+        watch.run(halt).await;
+        Ok(())
+    });
     let halt = stop.clone();
     tasks.spawn(async move {
         feed.run(halt).await;

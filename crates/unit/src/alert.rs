@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use calendar::Moment;
 use dossier::ids::UnitId;
+use evidence::Findings;
 use exchange::subject::{self, UnitToken};
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
@@ -49,10 +50,12 @@ pub(crate) async fn tell(
         timer.set_missed_tick_behavior(MissedTickBehavior::Delay);
     }
     let mut told = gauge.journal.quarantined_count();
+    let mut findings = gauge.findings.clone();
     loop {
         let troubles = tokio::select! {
             () = host::stopped(&mut stop) => return,
             _ = look.tick() => put_aside(&gauge, &mut told).into_iter().collect(),
+            Ok(()) = findings.changed() => contradictions(&mut findings),
             _ = repeat.tick() => match gauge.health() {
                 Ok(health) => health.troubles,
                 Err(error) => {
@@ -90,6 +93,12 @@ fn put_aside(gauge: &Gauge, told: &mut u64) -> Option<Trouble> {
         text: format!("put into quarantine: number {number} from {from}: {reason}"),
         count: fresh,
     })
+}
+
+/// Every peer that showed two histories; there is a new one among them.
+fn contradictions(findings: &mut Findings) -> Vec<Trouble> {
+    let found = findings.borrow_and_update();
+    found.iter().map(Trouble::inconsistent).collect()
 }
 
 async fn publish(gauge: &Gauge, token: &UnitToken, alert: &Alert) {

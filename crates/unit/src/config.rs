@@ -1,6 +1,7 @@
 //! The configuration of a service: one process, one level, one unit or many.
 
 use std::fs;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -29,6 +30,10 @@ pub struct Config {
     /// Seconds between two checkpoints of a unit.
     #[serde(default = "thirty")]
     pub checkpoint_seconds: u64,
+    /// Where the journals of these units are served as transparency logs: an address of the own
+    /// machine, since what is read there is not encrypted on its way. Absent: nowhere.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub evidence_http: Option<SocketAddr>,
     /// Copies of the streams: 1 on one machine, 3 in a cluster.
     #[serde(default = "one")]
     pub replicas: usize,
@@ -70,6 +75,14 @@ impl Config {
             "{}: `checkpoint_seconds` must be at least 1",
             path.display()
         );
+        if let Some(address) = config.evidence_http {
+            anyhow::ensure!(
+                address.ip().is_loopback(),
+                "{}: `evidence_http` is {address}, which others reach without TLS: serve on \
+                 127.0.0.1 and put a proxy with TLS before it",
+                path.display()
+            );
+        }
         Ok(config)
     }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use dossier::ids::UnitId;
+use evidence::Findings;
 use exchange::connect::Connection;
 use exchange::status::{InboxStatus, OutboxStatus};
 use journal::{Journal, ReadError};
@@ -36,6 +37,8 @@ pub(crate) struct Gauge {
     pub(crate) waits_for: watch::Receiver<Vec<UnitId>>,
     /// Where its backups are put.
     pub(crate) backups: Backups,
+    /// Which peers showed two histories.
+    pub(crate) findings: Findings,
 }
 
 impl Gauge {
@@ -95,10 +98,8 @@ impl Gauge {
             self.interval,
             &self.waits_for.borrow(),
         )?;
-        Ok(Health {
-            busy: self.connection.busy(),
-            ..health
-        })
+        let busy = self.connection.busy();
+        Ok(Health { busy, ..health }.with_histories(&self.findings.borrow()))
     }
 }
 

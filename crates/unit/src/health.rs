@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use dossier::ids::UnitId;
+use evidence::TwoHistories;
 use exchange::status::{InboxStatus, LineStatus, OutboxStatus};
 use journal::{Journal, ReadError};
 use serde::{Deserialize, Serialize};
@@ -42,6 +43,9 @@ pub struct Health {
     /// How many requests were answered "busy" since the start.
     #[serde(default)]
     pub busy: u64,
+    /// Peers that showed two histories, each with both heads.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub two_histories: Vec<TwoHistories>,
     /// What somebody should look at; empty when all is well.
     pub troubles: Vec<Trouble>,
 }
@@ -145,6 +149,8 @@ pub enum TroubleKind {
     Permissions,
     /// The journal was restored and does not know yet how far it had come.
     Restored,
+    /// A peer showed two histories.
+    Inconsistent,
 }
 
 impl Health {
@@ -182,10 +188,19 @@ impl Health {
             quarantine: QuarantineHealth { total, open },
             broker,
             busy: 0,
+            two_histories: Vec::new(),
             troubles: Vec::new(),
         };
         health.troubles = health.troubles(interval);
         Ok(health)
+    }
+
+    /// The same, with the peers that showed two histories.
+    pub fn with_histories(mut self, found: &[TwoHistories]) -> Self {
+        self.two_histories = found.to_vec();
+        self.troubles
+            .extend(found.iter().map(Trouble::inconsistent));
+        self
     }
 
     fn troubles(&self, interval: Duration) -> Vec<Trouble> {
@@ -234,6 +249,16 @@ impl Health {
             note(TroubleKind::Permissions, violations, text);
         }
         troubles
+    }
+}
+
+impl Trouble {
+    pub(crate) fn inconsistent(found: &TwoHistories) -> Self {
+        Self {
+            kind: TroubleKind::Inconsistent,
+            text: found.text(),
+            count: 1,
+        }
     }
 }
 

@@ -10,9 +10,11 @@ use calendar::Calendar;
 use catalogue::Catalogue;
 use clap::Parser;
 use envelope::KeyRegister;
+use evidence::Logs;
 use exchange::log::LogService;
 use exchange::settings::Timing;
 use exchange::subject::UnitToken;
+use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
@@ -72,6 +74,7 @@ struct Shared {
     catalogue: Arc<Catalogue>,
     calendar: Arc<Calendar>,
     keys: Arc<KeyRegister>,
+    logs: Logs,
     stop: watch::Receiver<bool>,
 }
 
@@ -96,9 +99,11 @@ async fn serve<D: Desk + Clone>(desk: D, config: &Path) -> anyhow::Result<()> {
         catalogue,
         calendar: Arc::new(calendar),
         keys,
+        logs: Logs::new(),
         stop,
     };
     let mut tasks: JoinSet<anyhow::Result<()>> = JoinSet::new();
+    show_logs(&shared, &mut tasks).await?;
     let terminated = async {
         exchange::stop::terminated()
             .await
@@ -128,6 +133,24 @@ async fn serve<D: Desk + Clone>(desk: D, config: &Path) -> anyhow::Result<()> {
         task.context("a task ended badly while stopping")??;
     }
     ended
+}
+
+/// Serves the journals of the units as transparency logs, where that is configured.
+async fn show_logs(shared: &Shared, tasks: &mut JoinSet<anyhow::Result<()>>) -> anyhow::Result<()> {
+    let Some(address) = shared.config.evidence_http else {
+        return Ok(());
+    };
+    let listener = TcpListener::bind(address).await.with_context(|| {
+        format!("listening on {address}; free the address or correct `evidence_http`")
+    })?;
+    let address = listener.local_addr()?;
+    tracing::info!(%address, "serving transparency logs");
+    let (logs, stop) = (shared.logs.clone(), shared.stop.clone());
+    tasks.spawn(async move {
+        let served = logs.serve(listener, stop).await;
+        served.context("serving transparency logs")
+    });
+    Ok(())
 }
 
 async fn start_all<D: Desk + Clone>(

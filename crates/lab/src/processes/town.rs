@@ -128,6 +128,7 @@ impl Town {
                 units: units.iter().map(|unit| (*unit).to_owned()).collect(),
                 simulated_from: Some(calendar::parse_moment("2018-01-02T08:00:00+07:00")?),
                 checkpoint_seconds: 1,
+                evidence_http: None,
                 replicas: self.brokers.replicas(),
                 journal_cache_mib: 16,
             })

@@ -70,6 +70,7 @@ impl Layout {
             units: units.to_vec(),
             simulated_from,
             checkpoint_seconds: 2,
+            evidence_http: None,
             replicas: 1,
             journal_cache_mib: 16,
         };

@@ -290,6 +290,7 @@ impl Projector {
             quarantined,
             quarantine_open,
             connected: self.0.connected.load(Ordering::Relaxed),
+            two_histories: self.found(),
         }
     }
 }

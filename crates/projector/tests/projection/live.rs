@@ -141,6 +141,7 @@ impl Served {
             connection: connection.clone(),
             name: "projector".to_owned(),
             keys: keys.clone(),
+            heads: dir.join("heads"),
             streams: StreamSettings::default(),
             timing: timing(),
             listener,

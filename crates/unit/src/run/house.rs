@@ -4,9 +4,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use dossier::ids::UnitId;
+use evidence::{Ear, Watch};
 use exchange::connect::{Connection, Patience, connect};
 use exchange::head::Heads;
-use exchange::inbox::Inbox;
+use exchange::inbox::{Arrival, Inbox};
 use exchange::outbox::Outbox;
 use exchange::service::{self, EndpointSpec, ServiceSpec};
 use exchange::stream::StreamSettings;
@@ -138,6 +139,14 @@ impl<D: Desk + Clone> House<D> {
             streams,
             timing,
         );
+        let (watch, ear, findings) = Watch::open(
+            shared.config.data.join(token.as_str()).join("heads"),
+            Arc::clone(&shared.keys),
+            connection.clone(),
+            timing.checkpoint,
+        )
+        .await?;
+        tasks.spawn(finished(watch.run(stop())));
         let gauge = Gauge {
             me,
             journal: journal.clone(),
@@ -147,9 +156,13 @@ impl<D: Desk + Clone> House<D> {
             interval: timing.checkpoint,
             waits_for: watch::channel(Vec::new()).1,
             backups: shared.backups(&token),
+            findings,
         };
+        shared
+            .logs
+            .open(journal.clone(), Arc::clone(&identity.signing));
         tasks.spawn(finished(inbox.run(stop())));
-        tasks.spawn(finished(forward(arrivals, mailbox.clone())));
+        tasks.spawn(finished(forward(arrivals, ear, mailbox.clone())));
         let now = move || simulated.unwrap_or_else(machine_now);
         let heads = Heads::new(
             connection.clone(),
@@ -216,11 +229,11 @@ async fn open(
     opened.await?
 }
 
-async fn forward(
-    mut arrivals: mpsc::Receiver<exchange::inbox::Arrival>,
-    mailbox: mpsc::Sender<Input>,
-) {
+async fn forward(mut arrivals: mpsc::Receiver<Arrival>, ear: Ear, mailbox: mpsc::Sender<Input>) {
     while let Some(arrival) = arrivals.recv().await {
+        if let Arrival::Contact { checkpoint, .. } = &arrival {
+            ear.hear(checkpoint);
+        }
         if mailbox.send(Input::Arrival(arrival)).await.is_err() {
             return;
         }

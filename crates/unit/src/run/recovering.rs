@@ -42,6 +42,7 @@ pub(super) async fn recover<D: Desk + Clone>(
         interval: shared.timing().checkpoint,
         waits_for: seen,
         backups: shared.backups(&house.token),
+        findings: watch::channel(Vec::new()).1,
     };
     let (over, until) = watch::channel(false);
     let requests = service::start(&house.connection, house.spec()?, until.clone()).await?;
