@@ -1,4 +1,5 @@
-//! An agency with software of its own: a Python program that knows the published schemas only.
+//! Programs in another language, which know what is published and nothing of the code: the software of an
+//! agency, and a verifier of evidence.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -53,7 +54,7 @@ pub fn prepare() -> anyhow::Result<()> {
     )]
     {
         eprintln!(
-            "fetching nats-py and jsonschema (pinned by hash) into {}",
+            "fetching nats-py, jsonschema and pynacl (pinned by hash) into {}",
             packages.display()
         );
     }
@@ -99,6 +100,19 @@ pub fn tax_agency(agency: &TaxAgency) -> Command {
         .args(["--count", &agency.count.to_string()])
         .arg("--schemas")
         .arg(root().join("schemas"))
+        .env("PYTHONPATH", packages())
+        .env("PYTHONDONTWRITEBYTECODE", "1");
+    command
+}
+
+/// The verifier of evidence, written from the description of the format alone, as a command that was not
+/// started yet. Call [`prepare`] before. It ends with 0 when `bundle` holds under the register `keys`, and
+/// otherwise prints each fault with its place.
+pub fn verify_bundle(bundle: &Path, keys: &Path) -> Command {
+    let mut command = Command::new("python3");
+    command
+        .arg(root().join("tests/python/verify_bundle.py"))
+        .args([bundle, keys])
         .env("PYTHONPATH", packages())
         .env("PYTHONDONTWRITEBYTECODE", "1");
     command
