@@ -8,6 +8,7 @@
 )]
 
 mod at_once;
+mod audited;
 mod back_dated;
 mod bad_input;
 mod broker_lost;
@@ -25,3 +26,4 @@ mod restored;
 mod route;
 mod saturday;
 mod site;
+mod transparency;
