@@ -5,15 +5,14 @@ use data_encoding::{BASE64, BASE64URL_NOPAD};
 use envelope::Signed;
 use serde_json::{Value, json};
 
-use crate::sample::{HOME, morning, register, town};
+use crate::sample::{HOME, morning, town, trusted};
 
 fn checked(lines: &[String]) -> Report {
     checked_bytes((lines.join("\n") + "\n").as_bytes())
 }
 
 fn checked_bytes(bytes: &[u8]) -> Report {
-    let register = register(&town());
-    match export::verify(bytes, Some(&register), &mut |_| {}) {
+    match export::verify(bytes, Some(trusted()), &mut |_| {}) {
         Ok(report) => report,
         Err(error) => {
             let fault = auditor::Fault {

@@ -5,10 +5,10 @@ use bytes::Bytes;
 use data_encoding::BASE64;
 use envelope::{KeyFile, Signed, UnitKey};
 
-use crate::sample::{CODE, Desk, HOME, TAX, bundle, id, register, town};
+use crate::sample::{CODE, Desk, HOME, TAX, bundle, id, town, trusted};
 
 fn refused(changed: &Bundle, words: &[&str]) {
-    let report = verify(changed, Some(&register(&town())));
+    let report = verify(changed, Some(trusted()));
     assert!(!report.is_sound(), "nothing was found");
     let said: Vec<String> = report
         .faults
