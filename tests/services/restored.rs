@@ -180,12 +180,12 @@ async fn while_one_that_may_know_more_is_away_nothing_is_written_unless_an_offic
     let refused = receive("2018-01-05T17:00", LAND_PROCEDURE, 4);
     let refused = town.ask(COMMUNE, "receive", &refused).await;
     assert_eq!(refused.refusal(), ("503", "unit.recovering"));
-    let strange = json!({ "units": [LAND], "reason": "Đã giải thể" });
+    let strange = json!({ "names": [LAND], "reason": "Đã giải thể" });
     let strange = town
         .ask(COMMUNE, "go_on_without", &message(None, strange))
         .await;
     assert_eq!(strange.refusal(), ("422", "recovery.not_waited_for"));
-    let gone = json!({ "units": [DISTRICT], "reason": "Đã giải thể" });
+    let gone = json!({ "names": [DISTRICT], "reason": "Đã giải thể" });
     let gone = town
         .ask(COMMUNE, "go_on_without", &message(None, gone))
         .await;
