@@ -21,13 +21,13 @@
 //! | S9 | DossierSyncUtils | ordered by id and method, without a number | `any_order_with_duplicates_comes_out_in_order_and_once`, `filling_the_reported_gaps_always_completes_a_line` |
 //! | S10 | DossierTerm | local copies are told apart by a prefix of the id | `a_code_belongs_to_one_unit`, `nd61_art_26_codes_of_others_are_noted_beside_the_dossiers_own` |
 //! | S11 | isRunning in a JVM | one call that hangs ends the exchange until a restart, unseen | `an_agency_that_is_dead_or_hangs_delays_no_other`, `a_consumer_that_falls_silent_while_it_looks_open_keeps_nothing_back` |
-//! | S12 | /fixsync, /resync, /republish | operators heal by editing rows | `each_poison_lies_there_with_its_reason_and_the_route_ends_at_the_counter`, `consumers_and_streams_deleted_at_the_broker_come_back_by_themselves`, `each_level_lists_its_competence_and_answers_nothing_else` |
+//! | S12 | /fixsync, /resync, /republish | operators heal by editing rows | `a_home_restored_in_the_middle_of_a_route_repeats_what_it_said_and_goes_on`, `a_damaged_entry_is_put_right_from_a_backup_entry_by_entry`, `each_poison_lies_there_with_its_reason_and_the_route_ends_at_the_counter`, `consumers_and_streams_deleted_at_the_broker_come_back_by_themselves`, `each_level_lists_its_competence_and_answers_nothing_else` |
 //!
 //! # What users of brokers, event stores and registers reported
 //!
 //! | # | source | pain | shown by |
 //! |---|---|---|---|
-//! | P1 | nats-server #7564 | acknowledged before it was synced, lost in a power cut | `a_killed_writer_keeps_everything_acknowledged_and_has_no_gap`, `an_older_copy_of_the_brokers_store_put_back_loses_and_repeats_nothing` |
+//! | P1 | nats-server #7564 | acknowledged before it was synced, lost in a power cut | `a_power_cut_takes_nothing_that_was_acknowledged`, `a_killed_writer_keeps_everything_acknowledged_and_has_no_gap`, `an_older_copy_of_the_brokers_store_put_back_loses_and_repeats_nothing` |
 //! | P2 | nats-server #7549, #7556 | one flipped bit drops a range, or the stream | `bits_flipped_in_the_brokers_store_lose_and_repeat_nothing` |
 //! | P3 | nats-server #7302, #5142 | ids are remembered for a window of time only | `a_message_that_comes_again_after_the_brokers_memory_of_ids_has_no_second_effect` |
 //! | P4 | nats-server #4736, #7680; nats.rs #557, #1285 | a consumer silently stops | `a_consumer_that_falls_silent_while_it_looks_open_keeps_nothing_back`, `consumers_and_streams_deleted_at_the_broker_come_back_by_themselves` |
@@ -91,7 +91,7 @@
 //! | R15 | Digit-Core #1404 | one wrong setting stops no other agency | `every_fault_is_told_once_by_file_and_line_and_ends_in_failure`, `an_agency_that_is_dead_or_hangs_delays_no_other` |
 //! | R16 | DIGIT; opencrvs-core grants | an entry taken out or swapped is named | `verification_names_what_was_changed`, `every_flipped_bit_and_every_cut_is_found_by_verifying_and_by_restoring` |
 //! | R17 | opencrvs-core #7477; nats-server #7801 | a hundred times sent is once done | `a_command_sent_100_times_over_a_flapping_line_is_one_event_with_one_answer` |
-//! | R18 | nats-server #7564, #5412 | lost, reordered, empty: everyone agrees again | `any_order_with_duplicates_comes_out_in_order_and_once`, `a_broker_that_lost_its_store_is_filled_again_from_the_journals` |
+//! | R18 | nats-server #7564, #5412 | lost, reordered, empty: everyone agrees again | `mixed_faults_lose_nothing_acknowledged_and_everyone_agrees_again`, `any_order_with_duplicates_comes_out_in_order_and_once`, `a_broker_that_lost_its_store_is_filled_again_from_the_journals` |
 //! | R19 | sled #1533, #1527 | killed while writing, it opens and has everything acknowledged | `a_killed_writer_keeps_everything_acknowledged_and_has_no_gap`, `a_killed_process_leaves_every_acknowledged_key` |
 //! | R20 | marten #4952 | a projector refuses a gap and goes on when it is filled | `what_the_broker_lost_is_read_from_its_origin`, `a_lost_tail_is_a_gap_once_somebody_speaks_of_it` |
 //! | R21 | opencrvs-core #11877 | readers miss nothing while it is rebuilt | `a_rebuild_takes_no_dossier_from_a_reader_and_tells_nobody_anything_again` |

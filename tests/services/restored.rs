@@ -85,6 +85,7 @@ fn told(town: &Town, unit: &str) -> Vec<Value> {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_home_restored_in_the_middle_of_a_route_repeats_what_it_said_and_goes_on() {
     let mut town = Town::simulated().await;
+    let projector = town.projector().await;
     let code = received(&town).await;
     step(&town, &code, 0).await;
     backed_up(&town, COMMUNE).await;
@@ -106,6 +107,7 @@ async fn a_home_restored_in_the_middle_of_a_route_repeats_what_it_said_and_goes_
 
     step(&town, &code, 3).await;
     returned(&town, COMMUNE, &code, "2018-01-08T08:00").await;
+    projector.end().await;
     ended_well(&mut town, &code).await;
     let told = told(&town, COMMUNE);
     assert_eq!(told.len(), 1);
@@ -119,6 +121,7 @@ async fn a_home_restored_in_the_middle_of_a_route_repeats_what_it_said_and_goes_
 #[tokio::test(flavor = "multi_thread")]
 async fn a_performer_restored_in_the_middle_of_its_step_does_not_say_it_twice() {
     let mut town = Town::simulated().await;
+    let projector = town.projector().await;
     let code = received(&town).await;
     backed_up(&town, LAND).await;
     step(&town, &code, 0).await;
@@ -131,6 +134,7 @@ async fn a_performer_restored_in_the_middle_of_its_step_does_not_say_it_twice() 
     step(&town, &code, 2).await;
     step(&town, &code, 3).await;
     returned(&town, COMMUNE, &code, "2018-01-08T08:00").await;
+    projector.end().await;
     ended_well(&mut town, &code).await;
     assert_eq!(told(&town, LAND).len(), 1);
 }
@@ -154,6 +158,16 @@ async fn with_the_brokers_store_gone_too_the_other_units_know_enough() {
     town.broker.wipe().unwrap();
     town.broker.restart().await.unwrap();
     town.start("motcua-commune").await;
+    // Here nobody holds everybody's events, and an officer knows it.
+    eventually("only holders to be waited for", async || {
+        let health = health(&town, COMMUNE).await;
+        (health["restored"]["waits_for"] == json!(["holders"])).then_some(())
+    })
+    .await;
+    let none = json!({ "names": ["holders"], "reason": "Chưa có máy chủ tổng hợp" });
+    let none = message(None, none);
+    let gone = town.ask(COMMUNE, "go_on_without", &none).await;
+    assert_eq!(gone.done()["waits_for"], json!([]));
     recovers(&town, COMMUNE).await;
     step(&town, &code, 2).await;
     step(&town, &code, 3).await;
@@ -165,6 +179,7 @@ async fn with_the_brokers_store_gone_too_the_other_units_know_enough() {
 #[tokio::test(flavor = "multi_thread")]
 async fn while_one_that_may_know_more_is_away_nothing_is_written_unless_an_officer_says_so() {
     let mut town = Town::simulated().await;
+    let projector = town.projector().await;
     let code = received(&town).await;
     backed_up(&town, COMMUNE).await;
     step(&town, &code, 0).await;
@@ -180,12 +195,12 @@ async fn while_one_that_may_know_more_is_away_nothing_is_written_unless_an_offic
     let refused = receive("2018-01-05T17:00", LAND_PROCEDURE, 4);
     let refused = town.ask(COMMUNE, "receive", &refused).await;
     assert_eq!(refused.refusal(), ("503", "unit.recovering"));
-    let strange = json!({ "units": [LAND], "reason": "Đã giải thể" });
+    let strange = json!({ "names": [LAND], "reason": "Đã giải thể" });
     let strange = town
         .ask(COMMUNE, "go_on_without", &message(None, strange))
         .await;
     assert_eq!(strange.refusal(), ("422", "recovery.not_waited_for"));
-    let gone = json!({ "units": [DISTRICT], "reason": "Đã giải thể" });
+    let gone = json!({ "names": [DISTRICT], "reason": "Đã giải thể" });
     let gone = town
         .ask(COMMUNE, "go_on_without", &message(None, gone))
         .await;
@@ -196,6 +211,7 @@ async fn while_one_that_may_know_more_is_away_nothing_is_written_unless_an_offic
         step(&town, &code, number).await;
     }
     returned(&town, COMMUNE, &code, "2018-01-08T08:00").await;
+    projector.end().await;
     ended_well(&mut town, &code).await;
     let told = told(&town, COMMUNE);
     assert_eq!(told[0]["unanswered"], json!([DISTRICT]));

@@ -7,7 +7,7 @@ use calendar::Moment;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::ids::{OfficerId, UnitId};
+use crate::ids::OfficerId;
 
 /// The unit's journal was lost, and its record was had back from a backup and from those who
 /// remembered the rest. First event of the new epoch. Written by the restored unit.
@@ -28,8 +28,8 @@ pub struct JournalRestored {
     pub taken_back: u64,
     /// How many of them came from whom: a unit, a projector, `broker`.
     pub by_holder: BTreeMap<String, u64>,
-    /// Units that an officer decided not to wait for.
-    pub unanswered: Vec<UnitId>,
+    /// Whom an officer decided not to wait for: units, `broker` (its streams), `holders` (projectors).
+    pub unanswered: Vec<String>,
     /// Sequences of that epoch that nobody had.
     pub missing: Vec<u64>,
     /// The officer who restored the journal.

@@ -12,6 +12,7 @@ use chrono::NaiveDate;
 use dossier::case::{Case, Refusal};
 use dossier::fact::Fact;
 use dossier::ids::{DossierCode, UnitId};
+use envelope::tree::Hash;
 use envelope::{KeyRegister, UnitKey};
 use journal::{Group, Journal, ReadError};
 use lru::LruCache;
@@ -122,7 +123,11 @@ pub struct Core<D> {
     /// Own sequence reached by the last look.
     looked_at: u64,
     /// Events taken in lately: the journal shows them only once they are durable.
-    arrived: LruCache<Uuid, ()>,
+    arrived: LruCache<Uuid, Hash>,
+    /// Events that lie in quarantine, the latest of them: one may come again, and be fit.
+    aside: LruCache<Uuid, ()>,
+    /// Those of them that did, until that is noted.
+    came_again: BTreeSet<Uuid>,
     reminded: LruCache<DossierCode, (Moment, bool)>,
     unknown_types: u64,
     /// Whose signatures count when something in quarantine is judged again.
@@ -160,6 +165,7 @@ impl<D: Desk> Core<D> {
             links: journal.links(),
             stamp,
         };
+        let (aside, came_again) = quarantine::lying_there(&journal)?;
         Ok(Self {
             desk,
             catalogue,
@@ -177,6 +183,8 @@ impl<D: Desk> Core<D> {
                 .collect(),
             looked_at: 0,
             arrived: LruCache::new(AT_HAND),
+            aside,
+            came_again,
             reminded: LruCache::new(AT_HAND),
             unknown_types: 0,
             keys: Arc::default(),

@@ -34,7 +34,7 @@ pub(crate) struct Gauge {
     /// Between two checkpoints of any unit.
     pub(crate) interval: Duration,
     /// Whom it waits for while its journal is restored.
-    pub(crate) waits_for: watch::Receiver<Vec<UnitId>>,
+    pub(crate) waits_for: watch::Receiver<Vec<String>>,
     /// Where its backups are put.
     pub(crate) backups: Backups,
     /// Which peers showed two histories.

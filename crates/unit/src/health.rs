@@ -58,9 +58,9 @@ pub struct RestoredFrom {
     pub entries: u64,
     /// When it was restored, RFC 3339.
     pub at: String,
-    /// Units that have not said yet what they know of it.
+    /// Who has not said yet what they know of it: units, `broker` (its streams), `holders` (projectors).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub waits_for: Vec<UnitId>,
+    pub waits_for: Vec<String>,
 }
 
 /// How far a journal is published.
@@ -165,7 +165,7 @@ impl Health {
         inbox: &InboxStatus,
         broker: BrokerHealth,
         interval: Duration,
-        waits_for: &[UnitId],
+        waits_for: &[String],
     ) -> Result<Self, ReadError> {
         let head = journal.head();
         let (total, open) = quarantine::counted(journal)?;
@@ -212,9 +212,8 @@ impl Health {
                 "the journal was restored at {} from a backup of {} entries and does not know yet how far it had come",
                 from.at, from.entries
             );
-            let waits_for: Vec<&str> = from.waits_for.iter().map(UnitId::as_str).collect();
-            if !waits_for.is_empty() {
-                text += &format!("; it waits for {}", waits_for.join(", "));
+            if !from.waits_for.is_empty() {
+                text += &format!("; it waits for {}", from.waits_for.join(", "));
             }
             note(TroubleKind::Restored, from.entries, text);
         }

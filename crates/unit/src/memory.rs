@@ -1,6 +1,7 @@
 //! Dossiers that a unit has at hand: folded, bounded in number, and made anew from the journal
 //! when they are needed again.
 
+use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
 
 use calendar::Moment;
@@ -76,6 +77,19 @@ impl Remembered {
         tale.iter().for_each(|heard| known.evolve(heard));
         known.tale = Some(tale).filter(|tale| !tale::awaited(me, tale).is_empty());
         known
+    }
+
+    /// Those of `tale`, which is about this dossier, that whoever said them had no right to say.
+    pub(crate) fn trespasses(&self, tale: &[Heard]) -> BTreeSet<Uuid> {
+        let mut known = Self::of(self.dossier.code.clone(), self.dossier.home.clone());
+        let mut trespasses = BTreeSet::new();
+        for heard in tale::in_order(tale.to_vec()) {
+            if known.dossier.may_write(&heard.by, &heard.fact).is_err() {
+                trespasses.insert(heard.id);
+            }
+            known.evolve(&heard);
+        }
+        trespasses
     }
 
     /// What was heard, while something is missing; else nothing.

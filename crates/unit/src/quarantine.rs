@@ -130,7 +130,8 @@ pub struct ReadAs {
 pub struct Disposition {
     /// What was done.
     pub done: Done,
-    /// The own event that says so, with the officer and the reason.
+    /// The own event that says so, with the officer and the reason; of what came again, the event
+    /// itself.
     pub event: Uuid,
 }
 
@@ -143,6 +144,8 @@ pub enum Done {
     Retried(RetryOutcome),
     /// It was rejected.
     Rejected,
+    /// It came again and was fit: nobody has to deal with what lies there.
+    CameAgain,
 }
 
 /// Key of what became of number `number`.
@@ -174,6 +177,30 @@ pub fn note_of(fact: &Fact, event: Uuid, journal: &Journal) -> Result<Option<Not
             key: disposed_key(number),
             value: serde_json::to_vec(&Disposition { done, event }).ok(),
         }))
+}
+
+/// What lies in the quarantine of `journal` and nobody has dealt with, the latest `limit`.
+///
+/// # Errors
+/// [`ReadError`] when the journal is damaged.
+pub(crate) fn open(journal: &Journal, limit: usize) -> Result<Vec<Quarantined>, ReadError> {
+    let from = journal.quarantined_count().saturating_sub(limit as u64);
+    let mut open = Vec::new();
+    for kept in journal.quarantined_page(from, limit)? {
+        if journal.note(&disposed_key(kept.number))?.is_none() {
+            open.push(kept);
+        }
+    }
+    Ok(open)
+}
+
+/// What became of number `number`, whose very bytes were taken in as `event`.
+pub(crate) fn came_again(number: u64, event: Uuid) -> Note {
+    let done = Done::CameAgain;
+    Note {
+        key: disposed_key(number),
+        value: serde_json::to_vec(&Disposition { done, event }).ok(),
+    }
 }
 
 /// How many were ever put into the quarantine of `journal`, and how many nobody has dealt with.

@@ -148,7 +148,7 @@ fn intervention() -> BoxedStrategy<Fact> {
     let restored = (
         (any::<[u64; 4]>(), moment(), any::<u128>()),
         vec((text(), any::<u64>()), 0..3),
-        (vec(unit(), 0..3), vec(any::<u64>(), 0..3)),
+        (vec(text(), 0..3), vec(any::<u64>(), 0..3)),
         who_why(),
     );
     let entry = (any::<u64>(), text(), text()).prop_map(|(index, fault, source)| RepairedEntry {

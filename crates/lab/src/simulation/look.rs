@@ -9,6 +9,7 @@ use envelope::Event;
 use journal::{Journal, Origin};
 use sha2::{Digest, Sha256};
 use unit::memory::Memory;
+use unit::quarantine;
 use uuid::Uuid;
 
 use super::world::World;
@@ -140,11 +141,12 @@ impl World {
                     ));
                 }
             }
+            let (_, open) = quarantine::counted(&living.journal)?;
             for kept in living
                 .journal
                 .quarantined()?
                 .iter()
-                .filter(|_| self.strangers == 0)
+                .filter(|_| self.strangers == 0 && open > 0)
             {
                 found.push(format!(
                     "{} put aside: {}",

@@ -124,9 +124,8 @@ impl World {
             return;
         };
         for ask in recovering.search.asks() {
-            match self.carried(node, &recovering.journal, &ask) {
-                Some(told) => recovering.search.told(&ask, told),
-                None => recovering.search.failed(&ask),
+            if let Some(told) = self.carried(node, &recovering.journal, &ask) {
+                recovering.search.told(&ask, told);
             }
         }
         match recovering.search.plan() {

@@ -5,6 +5,7 @@ use dossier::case::Case;
 use dossier::fact::Fact;
 use dossier::ids::{DossierCode, UnitId};
 use dossier::wire;
+use envelope::tree::leaf_hash;
 use envelope::{Event, KeyId, Signed};
 use journal::{Group, NewEntry, NewQuarantine, Origin};
 
@@ -60,11 +61,14 @@ impl<D: Desk> Core<D> {
         };
         let mut group = match self.judged(&event, from)? {
             Verdict::In(because) => {
-                self.arrived.put(event.id, ());
+                self.arrived.put(event.id, leaf_hash(&bytes));
+                if self.aside.pop(&event.id).is_some() {
+                    self.came_again.insert(event.id);
+                }
                 because
             }
             Verdict::Kept => {
-                self.arrived.put(event.id, ());
+                self.arrived.put(event.id, leaf_hash(&bytes));
                 Group::default()
             }
             Verdict::Again => {
@@ -94,11 +98,21 @@ impl<D: Desk> Core<D> {
         reason: String,
     ) -> Group {
         let position = link.map(|link| (from.to_owned(), link));
+        // What a restored sender had under way may come behind the same under its new number.
+        let arrived = Event::read(bytes)
+            .ok()
+            .and_then(|event| self.arrived.peek(&event.id));
+        if arrived == Some(&leaf_hash(bytes)) {
+            return Group {
+                received: position.into_iter().collect(),
+                ..Group::default()
+            };
+        }
         self.aside(bytes, signature, from, position, reason)
     }
 
     fn aside(
-        &self,
+        &mut self,
         bytes: &[u8],
         signature: Option<([u8; 64], KeyId)>,
         from: &str,
@@ -107,6 +121,9 @@ impl<D: Desk> Core<D> {
     ) -> Group {
         let (signature, key) = signature.unzip();
         let link = position.as_ref().map(|(_, link)| *link);
+        if let Ok(event) = Event::read(bytes) {
+            self.aside.put(event.id, ());
+        }
         Group {
             received: position.into_iter().collect(),
             quarantined: vec![NewQuarantine {
@@ -193,7 +210,10 @@ impl<D: Desk> Core<D> {
         let mut remembered = earlier
             .clone()
             .unwrap_or_else(|| Remembered::of(code, by.clone()));
-        if let Err(trespass) = remembered.dossier.may_write(&by, &fact) {
+        // Where something is missing, so may be what gives this unit the right: it is judged when that
+        // is there, and moves nothing without it.
+        let whole = remembered.tale().is_empty();
+        if let (true, Err(trespass)) = (whole, remembered.dossier.may_write(&by, &fact)) {
             earlier
                 .into_iter()
                 .for_each(|known| self.memory.keep(known));
@@ -217,7 +237,12 @@ impl<D: Desk> Core<D> {
         let to_follow = match (tale.len() > 1, remembered.tale().is_empty()) {
             (false, _) => vec![heard],
             (true, false) => Vec::new(),
-            (true, true) => unfollowed(&self.pen.me, &tale, &self.cut_off),
+            (true, true) => {
+                let trespasses = remembered.trespasses(&tale);
+                let mut heard = unfollowed(&self.pen.me, &tale, &self.cut_off);
+                heard.retain(|heard| !trespasses.contains(&heard.id));
+                heard
+            }
         };
         // The event itself stands in the indexes before the habits that follow on it.
         let taken = watch::indexed(&remembered.dossier, &self.pen.me, &self.time.calendar);

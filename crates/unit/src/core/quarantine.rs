@@ -1,21 +1,70 @@
 //! What lies in quarantine, dealt with on an officer's word: judged again as if it came now, or
 //! rejected for good.
 
+use std::collections::BTreeSet;
+
 use calendar::Moment;
 use dossier::case::Refusal;
 use dossier::fact::Fact;
 use dossier::intervention::{QuarantineRejected, QuarantineRetried, RetryOutcome};
 use envelope::Event;
-use journal::{Group, NewEntry, Origin, Quarantined};
+use envelope::tree::leaf_hash;
+use journal::{Group, Journal, NewEntry, Note, Origin, Quarantined};
+use lru::LruCache;
 use serde_json::value::RawValue;
+use uuid::Uuid;
 
 use super::arrivals::Verdict;
 use super::{Core, CoreError, Outcome};
 use crate::command::CommandEnvelope;
 use crate::desk::Desk;
+use crate::memory::AT_HAND;
 use crate::quarantine::{self, RejectQuarantined, RetryQuarantined};
 
+/// Which events lie in quarantine, the latest of them, and which of these came again meanwhile.
+pub(super) fn lying_there(
+    journal: &Journal,
+) -> Result<(LruCache<Uuid, ()>, BTreeSet<Uuid>), CoreError> {
+    let (mut aside, mut came_again) = (LruCache::new(AT_HAND), BTreeSet::new());
+    for kept in quarantine::open(journal, AT_HAND.get())? {
+        let Ok(event) = Event::read(&kept.bytes) else {
+            continue;
+        };
+        if journal.contains(&event.id)? {
+            came_again.insert(event.id);
+        } else {
+            aside.put(event.id, ());
+        }
+    }
+    Ok((aside, came_again))
+}
+
 impl<D: Desk> Core<D> {
+    /// Notes that nobody has to deal with what came again and was fit. What is not durable yet is
+    /// looked at next time; other bytes under the same identity stay for somebody to look at.
+    pub(super) fn lay_in_vain(&mut self) -> Result<Vec<Note>, CoreError> {
+        let mut notes = Vec::new();
+        if self.came_again.is_empty() {
+            return Ok(notes);
+        }
+        for kept in quarantine::open(&self.journal, AT_HAND.get())? {
+            let Ok(event) = Event::read(&kept.bytes) else {
+                continue;
+            };
+            if !self.came_again.contains(&event.id) {
+                continue;
+            }
+            if let Some(entry) = self.journal.by_id(&event.id)? {
+                self.came_again.remove(&event.id);
+                if entry.signed.bytes == kept.bytes {
+                    self.disposed.put(kept.number, ());
+                    notes.push(quarantine::came_again(kept.number, event.id));
+                }
+            }
+        }
+        Ok(notes)
+    }
+
     /// Judges it again: its signature under the register of today, then as any arrival. It uses up
     /// no number of its sender's line, which went on without it.
     pub(super) fn retry(
@@ -50,7 +99,7 @@ impl<D: Desk> Core<D> {
             Verdict::Aside(reason) => return still(reason),
         };
         if outcome != RetryOutcome::ArrivedMeanwhile {
-            self.arrived.put(event.id, ());
+            self.arrived.put(event.id, leaf_hash(&bytes));
             let origin = Origin::Received {
                 from: kept.from.clone(),
                 link: kept.link.unwrap_or_default(),

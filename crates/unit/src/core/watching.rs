@@ -25,6 +25,7 @@ impl<D: Desk> Core<D> {
         self.pen.stamp.advance(now);
         let mut group = self.reminders(now)?;
         self.look(now, &mut group)?;
+        group.notes.extend(self.lay_in_vain()?);
         Ok(group)
     }
 

@@ -1,7 +1,7 @@
 //! Whom a restored unit asks for what, and when it knows enough. No I/O and no clock: questions come
 //! out, answers go in, and whoever carries them tells when one has to be asked again.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use dossier::ids::UnitId;
 use envelope::Signed;
@@ -10,9 +10,10 @@ use uuid::Uuid;
 use super::findings::{Conflict, Findings};
 use super::plan::Plan;
 
-/// How often the broker and the holders of everybody's events are asked in vain before the search
-/// goes on without them: they may be gone for good, the units may not.
-const TRIES_MAX: u32 = 8;
+/// Who answers for the broker's streams.
+pub const BROKER: &str = "broker";
+/// Whoever holds everybody's events: the projectors.
+pub const HOLDERS: &str = "holders";
 
 /// A question.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -35,6 +36,17 @@ pub enum Ask {
     },
 }
 
+impl Ask {
+    /// Who is asked: a unit, [`BROKER`], [`HOLDERS`].
+    pub fn whom(&self) -> &str {
+        match self {
+            Self::Broker => BROKER,
+            Self::Holders { .. } => HOLDERS,
+            Self::Unit { unit, .. } => unit.as_str(),
+        }
+    }
+}
+
 /// What one answer brought.
 #[derive(Debug, Default)]
 pub struct Told {
@@ -54,23 +66,23 @@ pub struct Search {
     findings: Findings,
     epoch: Uuid,
     held: u64,
-    /// What is to be asked, and how often it was in vain.
-    open: BTreeMap<Ask, u32>,
+    /// What is to be asked.
+    open: BTreeSet<Ask>,
     /// Epochs of which the holders were asked.
     asked: BTreeSet<Uuid>,
-    /// Units gone on without.
-    without: BTreeSet<UnitId>,
+    /// Gone on without these.
+    without: BTreeSet<String>,
 }
 
 impl Search {
     /// Of a journal that is in `epoch` and holds its events up to `held`; `others` are all units
     /// that may have been told something.
     pub fn new(findings: Findings, epoch: Uuid, held: u64, others: Vec<UnitId>) -> Self {
-        let mut open = BTreeMap::from([(Ask::Broker, 0)]);
+        let mut open = BTreeSet::from([Ask::Broker]);
         for unit in others {
             let link = findings.links.get(unit.as_str()).copied();
             let from_link = link.unwrap_or_default() + 1;
-            open.insert(Ask::Unit { unit, from_link }, 0);
+            open.insert(Ask::Unit { unit, from_link });
         }
         let mut search = Self {
             findings,
@@ -86,12 +98,12 @@ impl Search {
 
     /// Everything that has to be asked now.
     pub fn asks(&self) -> Vec<Ask> {
-        self.open.keys().cloned().collect()
+        self.open.iter().cloned().collect()
     }
 
     /// An answer to `ask`. One to a question that is no longer open changes nothing.
     pub fn told(&mut self, ask: &Ask, told: Told) {
-        if self.open.remove(ask).is_none() {
+        if !self.open.remove(ask) {
             return;
         }
         for (to, link) in &told.deliveries {
@@ -100,7 +112,7 @@ impl Search {
         match ask {
             Ask::Broker => {
                 for (signed, _) in &told.events {
-                    self.findings.event("broker", signed);
+                    self.findings.event(BROKER, signed);
                 }
             }
             Ask::Holders {
@@ -108,7 +120,7 @@ impl Search {
                 from_sequence,
             } => {
                 for (signed, _) in &told.events {
-                    self.findings.event("holders", signed);
+                    self.findings.event(HOLDERS, signed);
                 }
                 let next = told.events.iter().filter_map(|(signed, _)| {
                     let event = envelope::Event::read(&signed.bytes).ok()?;
@@ -122,7 +134,7 @@ impl Search {
                         epoch,
                         from_sequence,
                     };
-                    self.open.insert(ask, 0);
+                    self.open.insert(ask);
                 }
             }
             Ask::Unit { unit, from_link } => self.told_by(unit, *from_link, &told),
@@ -146,44 +158,30 @@ impl Search {
                 unit: unit.clone(),
                 from_link: next,
             };
-            self.open.insert(ask, 0);
+            self.open.insert(ask);
         }
     }
 
-    /// `ask` could not be answered. It stays open, but for what may be gone for good.
-    pub fn failed(&mut self, ask: &Ask) {
-        let Some(tries) = self.open.get_mut(ask) else {
-            return;
-        };
-        *tries += 1;
-        if *tries >= TRIES_MAX && !matches!(ask, Ask::Unit { .. }) {
-            self.open.remove(ask);
-        }
-    }
-
-    /// An officer decided not to wait for these.
-    pub fn go_on_without(&mut self, units: &[UnitId]) {
-        for unit in units {
-            let before = self.open.len();
+    /// An officer decided not to wait for these; names as [`Search::waits_for`] gives them.
+    pub fn go_on_without(&mut self, names: &[String]) {
+        let named = |ask: &Ask| names.iter().any(|name| name == ask.whom());
+        self.without.extend(
             self.open
-                .retain(|ask, _| !matches!(ask, Ask::Unit { unit: asked, .. } if asked == unit));
-            if self.open.len() < before {
-                self.without.insert(unit.clone());
-            }
-        }
+                .iter()
+                .filter(|ask| named(ask))
+                .map(|ask| ask.whom().to_owned()),
+        );
+        self.open.retain(|ask| !named(ask));
     }
 
-    /// The units that have not said everything yet.
-    pub fn waits_for(&self) -> Vec<UnitId> {
-        let unit = |ask: &Ask| match ask {
-            Ask::Unit { unit, .. } => Some(unit.clone()),
-            Ask::Broker | Ask::Holders { .. } => None,
-        };
-        self.open.keys().filter_map(unit).collect()
+    /// Who has not said everything yet: units, [`BROKER`], [`HOLDERS`].
+    pub fn waits_for(&self) -> Vec<String> {
+        let names: BTreeSet<&str> = self.open.iter().map(Ask::whom).collect();
+        names.into_iter().map(str::to_owned).collect()
     }
 
-    /// The units gone on without.
-    pub fn without(&self) -> Vec<UnitId> {
+    /// Who was gone on without.
+    pub fn without(&self) -> Vec<String> {
         self.without.iter().cloned().collect()
     }
 
@@ -212,7 +210,7 @@ impl Search {
                     epoch,
                     from_sequence,
                 };
-                self.open.insert(ask, 0);
+                self.open.insert(ask);
             }
         }
     }

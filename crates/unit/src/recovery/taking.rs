@@ -22,6 +22,11 @@ const EVENTS: usize = 64;
 /// Deliveries that one event of a restored journal carries.
 const DELIVERIES: usize = 300;
 
+/// Numbers of each line that nobody told of and that are left out nevertheless: what an outbox had
+/// under way may reach its addressee after that was asked, and be nowhere else. More than an outbox
+/// publishes without confirmation.
+const UNSEEN: u64 = 4_096;
+
 /// Why a plan cannot be carried out.
 #[derive(Debug, thiserror::Error)]
 pub enum TakingError {
@@ -100,6 +105,9 @@ pub async fn carry_out<D: Desk>(
     for (to, known) in &search.findings().links {
         let link = links.entry(to.clone()).or_default();
         *link = (*link).max(*known);
+    }
+    for link in links.values_mut().filter(|link| **link > 0) {
+        *link += UNSEEN;
     }
     let next = later(core.stamp().id(), journal.epoch());
     Ok(journal.begin_epoch(next, links).await?)

@@ -29,14 +29,14 @@ const PAUSE_MAX: Duration = Duration::from_secs(5);
 /// Decisions that may wait.
 const DECISIONS: usize = 8;
 
-/// Command: a restored unit no longer waits for these units. What only they knew is lost, and
-/// numbers that only they saw may be spent again: for units that are gone for good.
+/// Command: a restored unit no longer waits for these. What only they knew is lost, and numbers that
+/// only they saw may be spent again: for those that are gone for good.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct GoOnWithout {
-    /// The units.
-    pub units: Vec<UnitId>,
+    /// As `health` lists them under `waits_for`: units, `broker` (its streams), `holders` (projectors).
+    pub names: Vec<String>,
     /// Why, in Vietnamese.
     pub reason: String,
 }
@@ -47,8 +47,8 @@ pub struct GoOnWithout {
 pub struct GoneOn {
     /// The restored unit.
     pub unit: UnitId,
-    /// Units that it still waits for.
-    pub waits_for: Vec<UnitId>,
+    /// Whom it still waits for.
+    pub waits_for: Vec<String>,
 }
 
 /// An officer's decision, on its way to the search.
@@ -71,7 +71,7 @@ pub(crate) fn decisions() -> (mpsc::Sender<Decision>, mpsc::Receiver<Decision>) 
 pub(crate) async fn search(
     search: &mut Search,
     asker: &Asker,
-    waits_for: &watch::Sender<Vec<UnitId>>,
+    waits_for: &watch::Sender<Vec<String>>,
     decisions: &mut mpsc::Receiver<Decision>,
     stop: &mut watch::Receiver<bool>,
 ) -> Result<Option<(Plan, String)>, Conflict> {
@@ -106,7 +106,6 @@ pub(crate) async fn search(
                         tracing::info!(%unit, ?ask, reason, "a restored unit asks again");
                         let pause = pauses.entry(ask.clone()).or_insert(PAUSE / 2);
                         *pause = (*pause * 2).min(PAUSE_MAX);
-                        search.failed(&ask);
                     }
                 }
             }
@@ -123,15 +122,14 @@ fn decide(search: &mut Search, asker: &Asker, decision: Decision) -> String {
         reply,
     } = decision;
     let waits_for = search.waits_for();
-    let strange = command.units.iter().find(|unit| !waits_for.contains(unit));
+    let strange = command.names.iter().find(|name| !waits_for.contains(name));
     let (answer, text) = match strange {
-        Some(unit) => (Err(not_waited_for(unit)), String::new()),
+        Some(name) => (Err(not_waited_for(name)), String::new()),
         None => {
-            search.go_on_without(&command.units);
-            let names: Vec<&str> = command.units.iter().map(UnitId::as_str).collect();
+            search.go_on_without(&command.names);
             let text = format!(
                 "; {officer} quyết định không chờ {}: {}",
-                names.join(", "),
+                command.names.join(", "),
                 command.reason
             );
             let unit = UnitId::parse(asker.me.as_str());
@@ -197,10 +195,10 @@ async fn decided(
     Ok(serde_json::to_vec(&gone).unwrap_or_default().into())
 }
 
-fn not_waited_for(unit: &UnitId) -> Refused {
+fn not_waited_for(name: &str) -> Refused {
     Refused {
         code: "recovery.not_waited_for".into(),
-        message: format!("Đơn vị không chờ {unit}; xem mục restored của câu hỏi health"),
+        message: format!("Đơn vị không chờ {name}; xem mục restored của câu hỏi health"),
         rule: "Chỉ bỏ qua đơn vị chưa trả lời".into(),
     }
 }

@@ -13,7 +13,7 @@ use unit::quarantine::{self, Done, Quarantine, QuarantineAsked};
 use uuid::Uuid;
 
 use crate::house::{
-    BUSINESS, COMMUNE, DISTRICT, House, POLICE, TAX, command, complete, receive, unit_id,
+    BUSINESS, COMMUNE, DISTRICT, House, POLICE, TAX, at, command, complete, receive, unit_id,
 };
 
 const WHEN: &str = "2018-01-05T08:00";
@@ -400,4 +400,49 @@ async fn whichever_of_the_events_were_poisoned_the_dossier_ends_as_if_none_had_b
             .count();
         assert_eq!(accepted, 1, "{poisoned:b}");
     }
+}
+
+#[tokio::test]
+async fn what_lies_there_and_comes_again_fit_needs_nobody() {
+    let (_district, told, _) = told_to_the_tax_office().await;
+    let first = told[0].clone();
+    let signature = || Some((first.signature, first.key.clone()));
+    let poison = |house: &mut House, link| {
+        let reason = "number 1 of the line was another event before".to_owned();
+        house
+            .core
+            .unfit(&first.bytes, signature(), DISTRICT, Some(link), reason)
+    };
+
+    // Before it is durable, and after a restart.
+    for restarts in [false, true] {
+        let mut tax = House::new(TAX);
+        let group = poison(&mut tax, 1);
+        tax.write(group).await;
+        assert_eq!(all(&tax).open, 1);
+        tax.hears(first.clone(), DISTRICT, 2).await;
+        if restarts {
+            tax = tax.restarted();
+        }
+        let group = tax.core.wake(at(WHEN)).unwrap();
+        tax.write(group).await;
+        let lies = all(&tax);
+        let disposition = lies.items[0].disposition.clone().unwrap();
+        assert_eq!((lies.total, lies.open), (1, 0));
+        assert_eq!(disposition.done, Done::CameAgain);
+        assert_eq!(tax.kinds(), ["dossier.received"]);
+        assert!(
+            tax.core
+                .wake(at("2018-01-05T08:01"))
+                .unwrap()
+                .notes
+                .is_empty()
+        );
+    }
+
+    // What was taken in already is not put aside.
+    let mut tax = House::new(TAX);
+    tax.hears(first.clone(), DISTRICT, 2).await;
+    let group = poison(&mut tax, 1);
+    assert!(group.quarantined.is_empty());
 }

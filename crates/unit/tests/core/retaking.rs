@@ -187,6 +187,37 @@ async fn what_comes_again_after_what_is_new_keeps_nothing_back() {
     ends_as_it_would_have(1, &route, true).await;
 }
 
+/// The land office did a step twice because the tax office had sent it back; the restored home hears
+/// of both times before it hears why there was a second.
+#[tokio::test]
+async fn what_comes_before_its_reasons_is_judged_when_they_are_there() {
+    let dir = TempDir::new().unwrap();
+    let backup = dir.path().join("a.backup");
+    let mut houses: Vec<House> = NAMES.into_iter().map(House::new).collect();
+    let sent = receive(1, "2018-01-02T08:00", LAND_PROCEDURE);
+    let code = houses[1].does("receive", &sent).await.unwrap().dossier;
+    talk(&mut houses).await;
+    houses[1].journal.backup(&backup, None).unwrap();
+    let back = json!({ "step": "tax", "to_step": "transfer_slip", "reason": "Số liệu chưa khớp" });
+    let mut route = route();
+    route.truncate(2);
+    route.extend([(3, "send_back", back), route[1].clone()]);
+    for (number, (unit, name, data)) in route.iter().enumerate() {
+        let moment = format!("2018-01-{:02}T08:00", number + 3);
+        let sent = command(number as u128 + 2, &moment, Some(&code), data.clone());
+        houses[*unit].does(name, &sent).await.unwrap();
+        talk(&mut houses).await;
+    }
+    let lost = houses[1].restored_from(&backup);
+    let mut again = takes_back(&houses[1], lost, 2).await;
+    for performer in [2, 3] {
+        while again.hears_next(&houses[performer]).await {}
+    }
+    assert_eq!(again.reasons(), Vec::<String>::new());
+    let (again, whole) = (again.recalled(&code), houses[1].recalled(&code));
+    assert_eq!(again.unwrap().dossier, whole.unwrap().dossier);
+}
+
 async fn ends_as_it_would_have(who: usize, route: &[(usize, &str, Value)], late: bool) {
     for cut in 0..route.len() - 1 {
         for back_at in cut + 1..=route.len() {
