@@ -238,6 +238,10 @@ impl<D: Desk> Core<D> {
                 (Vec::new(), listed)
             }
         };
+        if let Fact::ErasureRefused(refused) = fact {
+            self.remember_outcome(command, Said::Refused(refused.refusal().into()), group);
+            return Ok(());
+        }
         events.push(event.id);
         let about = Answer::about(
             &after.dossier,
