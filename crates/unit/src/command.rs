@@ -6,8 +6,8 @@ use dossier::case::{Case, Refusal};
 use dossier::fact::Fact;
 use dossier::ids::{DossierCode, OfficerId};
 use dossier::{
-    alert, alias, clock, desk, erase, group, obligation, opinion, outcome, payment, promise, receive,
-    repin, route, step, supplement,
+    alert, alias, clock, desk, erase, group, obligation, opinion, outcome, payment, promise,
+    receive, repin, route, step, supplement,
 };
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};

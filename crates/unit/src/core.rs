@@ -41,6 +41,7 @@ mod sweep;
 mod watching;
 mod working_time;
 
+pub(crate) use personal::ERASED;
 pub(crate) use recording::AHEAD_SECONDS_MAX;
 pub(crate) use restored::{CLOSING, Closing, officer};
 pub(crate) use retaking::OWED;

@@ -40,7 +40,10 @@ async fn again(vault: &Vault, journal: &Journal) {
     for (_, mut keys) in noted(journal, watch::ERASED) {
         keys.retain(|key| !vault.has_destroyed(*key));
         if !keys.is_empty() {
-            tracing::warn!(keys = keys.len(), "the vault is from before an erasure: its keys are destroyed again");
+            tracing::warn!(
+                keys = keys.len(),
+                "the vault is from before an erasure: its keys are destroyed again"
+            );
             destroyed(vault, &keys).await;
         }
     }
