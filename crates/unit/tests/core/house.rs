@@ -219,7 +219,7 @@ impl House {
                 self.write(group).await;
                 Ok(noted)
             }
-            Outcome::Refused(refused) => Err(refused),
+            Outcome::Refused(refused) | Outcome::RefusedOnRecord(_, refused) => Err(refused),
             Outcome::Followed(..) => panic!("{name} is about a dossier"),
         }
     }
@@ -240,6 +240,10 @@ impl House {
 
     /// Sends a command; what follows from it is on the disk when this returns.
     pub async fn does(&mut self, name: &str, sent: &CommandEnvelope) -> Result<Answer, Refused> {
+        if let Outcome::RefusedOnRecord(group, refused) = self.core.command(name, sent).unwrap() {
+            self.write(group).await;
+            return Err(refused);
+        }
         let (group, answer) = self.thinks(name, sent)?;
         self.write(group).await;
         Ok(answer)
