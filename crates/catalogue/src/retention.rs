@@ -3,7 +3,7 @@
 
 use chrono::NaiveDate;
 use dossier::ids::ProcedureCode;
-use dossier::privacy::{Keep, Retention};
+use dossier::privacy::Retention;
 use serde::Deserialize;
 
 use crate::catalogue::Catalogue;
@@ -104,10 +104,10 @@ fn entry(row: Row, listing: &Listing, line: u64) -> Result<Kept, String> {
             row.known
         ));
     }
-    let keep = match row.keep.as_str() {
-        "forever" => Keep::Forever,
+    let years = match row.keep.as_str() {
+        "forever" => None,
         years => match years.parse() {
-            Ok(years) if (1..=200).contains(&years) => Keep::Years(years),
+            Ok(years) if (1..=200).contains(&years) => Some(years),
             _ => {
                 return Err(format!(
                     "keep is {years:?}; write a number of years from 1 to 200, or forever"
@@ -119,7 +119,7 @@ fn entry(row: Row, listing: &Listing, line: u64) -> Result<Kept, String> {
         code,
         field,
         retention: Retention {
-            keep,
+            years,
             basis: row.basis,
         },
         valid: Period::parse(&row.valid_from, &row.valid_to)?,

@@ -10,7 +10,7 @@ use crate::dossier::Dossier;
 use crate::fact::Fact;
 use crate::ids::OfficerId;
 use crate::intake::reason_given;
-use crate::privacy::{Basis, Erased, ErasureOrdered, ErasureRefused, Keep, Obstacle, Retention};
+use crate::privacy::{Basis, Erased, ErasureOrdered, ErasureRefused, Obstacle, Retention};
 
 const RULE: &str = "Luật Bảo vệ dữ liệu cá nhân 91/2025/QH15 điều 14";
 const RUNNING: &str = "Luật Bảo vệ dữ liệu cá nhân 91/2025/QH15 điều 14 khoản 2, điều 19: không xóa khi cơ quan nhà nước \
@@ -91,10 +91,10 @@ impl Erase {
             End::WithoutResult => None,
         };
         if let Some((at, rule)) = kept {
-            let until = until(at, rule.keep);
+            let until = until(at, rule.years);
             if until.is_none_or(|until| case.at.date_naive() < until) {
-                let why = match (rule.keep, until) {
-                    (Keep::Years(years), Some(until)) => format!(
+                let why = match (rule.years, until) {
+                    (Some(years), Some(until)) => format!(
                         "hồ sơ phải lưu trữ {years} năm, đến ngày {}, theo {}",
                         until.format("%d/%m/%Y"),
                         rule.basis
@@ -198,10 +198,7 @@ fn end(dossier: &Dossier) -> Option<End> {
 }
 
 /// The first day on which it need not be kept any more; none for ever.
-fn until(ended: Moment, keep: Keep) -> Option<NaiveDate> {
-    let Keep::Years(years) = keep else {
-        return None;
-    };
-    let months = Months::new(u32::from(years) * 12);
+fn until(ended: Moment, years: Option<u16>) -> Option<NaiveDate> {
+    let months = Months::new(u32::from(years?) * 12);
     ended.date_naive().checked_add_months(months)
 }

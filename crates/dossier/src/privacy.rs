@@ -127,21 +127,11 @@ impl Basis {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Retention {
-    /// For how long.
-    pub keep: Keep,
+    /// For how many years; none for ever (vĩnh viễn).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub years: Option<u16>,
     /// By which law, such as `NĐ 23/2015/NĐ-CP điều 14 khoản 2`.
     pub basis: String,
-}
-
-/// For how long something is kept.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum Keep {
-    /// For so many years.
-    Years(u16),
-    /// For ever (vĩnh viễn).
-    Forever,
 }
 
 /// What stood against an erasure that was rightly asked for.

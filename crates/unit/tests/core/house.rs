@@ -240,13 +240,18 @@ impl House {
 
     /// Sends a command; what follows from it is on the disk when this returns.
     pub async fn does(&mut self, name: &str, sent: &CommandEnvelope) -> Result<Answer, Refused> {
-        if let Outcome::RefusedOnRecord(group, refused) = self.core.command(name, sent).unwrap() {
-            self.write(group).await;
-            return Err(refused);
+        match self.core.command(name, sent).unwrap() {
+            Outcome::RefusedOnRecord(group, refused) => {
+                self.write(group).await;
+                Err(refused)
+            }
+            Outcome::Followed(group, answer) => {
+                self.write(group).await;
+                Ok(answer)
+            }
+            Outcome::Refused(refused) => Err(refused),
+            Outcome::Noted(..) => panic!("{name} is about no dossier"),
         }
-        let (group, answer) = self.thinks(name, sent)?;
-        self.write(group).await;
-        Ok(answer)
     }
 
     /// Sends a command; what follows from it is not written yet.
