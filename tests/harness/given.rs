@@ -202,6 +202,7 @@ impl Story {
                     Err(Trespass::ForeignCode { .. }
                         | Trespass::NotHome { .. }
                         | Trespass::NotHeld { .. }
+                        | Trespass::NoKey { .. }
                         | Trespass::NotOverseer { .. })
                 ),
                 "{other} writes {fact:?}: {trespass:?}"

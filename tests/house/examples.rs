@@ -208,7 +208,9 @@ fn examples_of_commands_are_taken_or_refused_as_their_schemas_say() {
         match name {
             "register" => of::<dossier::desk::Register<Person>>(data.as_bytes()),
             "receive" => of::<dossier::receive::Receive<Person>>(data.as_bytes()),
+            "applicant" => of::<unit::reader::PersonsWanted>(data.as_bytes()),
             "key" => of::<unit::reader::KeyWanted>(data.as_bytes()),
+            "readings" => of::<unit::readings::ReadingsAsked>(data.as_bytes()),
             "quarantine" => of::<unit::quarantine::QuarantineAsked>(data.as_bytes()),
             "back_up" => of::<unit::backing_up::BackUp>(data.as_bytes()),
             name if QUESTIONS.contains(&name) => Ok(()),
@@ -238,6 +240,7 @@ fn examples_of_answers_are_understood_or_not_as_their_schemas_say() {
         "worklist" => of::<unit::answer::Worklist>(bytes),
         "persons" => of::<unit::reader::Persons>(bytes),
         "key_granted" => of::<unit::reader::KeyGranted>(bytes),
+        "readings" => of::<unit::readings::Readings>(bytes),
         "query" => of::<projector::Answer>(bytes),
         "query_refused" => of::<projector::QueryError>(bytes),
         "log_page" => log_page(bytes),

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use dossier::ids::DossierCode;
 use dossier::intake::Person;
 use dossier::{
-    alert, alias, clock, desk, group, intake, intervention, notice, obligation, opinion, outcome,
-    oversight, payment, promise, receive, repin, route, step, supplement, wire,
+    alert, alias, clock, desk, erase, group, intake, intervention, notice, obligation, opinion,
+    outcome, oversight, payment, privacy, promise, receive, repin, route, step, supplement, wire,
 };
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, SchemaGenerator};
@@ -102,6 +102,12 @@ fn events() -> Vec<(String, Value)> {
         read::<intervention::JournalRepaired>,
         read::<intervention::QuarantineRetried>,
         read::<intervention::QuarantineRejected>,
+        read::<privacy::Read>,
+        read::<privacy::KeyGranted>,
+        read::<privacy::ErasureRefused>,
+        read::<privacy::ErasureOrdered>,
+        read::<privacy::KeysDestroyed>,
+        read::<privacy::Erased>,
     ];
     let rows = wire::KINDS.iter().zip(data);
     rows.map(|(kind, data)| {
@@ -138,6 +144,7 @@ fn commands() -> Vec<(String, Value)> {
         command::<repin::MoveVersion>("move_version"),
         command::<alert::RaiseAlert>("raise_alert"),
         command::<alert::SettleAlert>("settle_alert"),
+        command::<erase::Erase>("erase"),
         command::<step::Accept>("accept"),
         command::<step::DeclineStep>("decline_step"),
         command::<step::Allot>("allot"),
@@ -162,8 +169,9 @@ fn questions() -> Vec<(String, Value)> {
     vec![
         command::<Nothing>("worklist"),
         command::<Nothing>("show"),
-        command::<Nothing>("applicant"),
+        command::<reader::PersonsWanted>("applicant"),
         command::<reader::KeyWanted>("key"),
+        command::<unit::readings::ReadingsAsked>("readings"),
         command::<Nothing>("backdated"),
         command::<unit::quarantine::QuarantineAsked>("quarantine"),
         command::<Nothing>("health"),
@@ -281,6 +289,7 @@ fn answers() -> Vec<(String, Value)> {
         answered::<answer::Worklist>("worklist"),
         answered::<reader::Persons>("persons"),
         answered::<reader::KeyGranted>("key_granted"),
+        answered::<unit::readings::Readings>("readings"),
         answered::<projector::Answer>("query"),
         answered::<projector::QueryError>("query_refused"),
     ]

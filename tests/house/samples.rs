@@ -188,6 +188,24 @@ fn data(kind: &str) -> Value {
             "held_for": "signature does not verify", "officer": "qt-01",
             "reason": "Không phải do đơn vị H33-28 gửi" })
         }
+        "personal_data.read.v1" => json!({ "officer": "cb-01", "purpose": "contact",
+            "applicant": ["name", "phone"], "delegate": ["name"] }),
+        "personal_data.key_granted.v1" => json!({ "to": TAX }),
+        "personal_data.erasure_refused.v1" => {
+            json!({ "basis": "subject_request", "obstacle": "retained",
+            "retention": { "years": 2, "basis": "NĐ 23/2015/NĐ-CP điều 14 khoản 2" }, "until": "2020-03-12",
+            "message": "Chưa xóa được dữ liệu cá nhân: hồ sơ phải lưu trữ 2 năm, đến ngày 12/03/2020, theo \
+                NĐ 23/2015/NĐ-CP điều 14 khoản 2. Hãy thông báo lý do cho người yêu cầu.",
+            "officer": "ld-01", "reason": "Đơn số 12" })
+        }
+        "personal_data.erasure_ordered.v1" => json!({ "keys": [KEY_ID], "places": [HOME, TAX],
+            "basis": "retention_over", "retention": { "basis": "NĐ 23/2015/NĐ-CP điều 14 khoản 2", "years": 2 },
+            "officer": "ld-01", "reason": "Hết thời hạn lưu trữ, biên bản số 5" }),
+        "personal_data.keys_destroyed.v1" => json!({ "keys": [KEY_ID] }),
+        "personal_data.erased.v1" => {
+            json!({ "keys": [KEY_ID], "places": [HOME, TAX], "basis": "retention_over",
+            "article": "Hết thời hạn lưu trữ (Luật 91/2025/QH15 điều 14)", "officer": "ld-01" })
+        }
         _ => panic!("a new event type needs its example here: {kind}"),
     }
 }

@@ -27,6 +27,7 @@ mod late_step;
 mod outcome;
 mod paper_names;
 mod payment;
+mod privacy;
 mod promise;
 mod reception;
 mod regime;

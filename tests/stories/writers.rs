@@ -10,6 +10,7 @@ use tests::given::{Story, at, by, given};
 
 use crate::cast::*;
 use crate::facts::*;
+use crate::privacy::of_personal_data;
 use crate::writers_table::{about_no_dossier, table};
 
 #[test]
@@ -17,6 +18,7 @@ fn the_table_knows_every_fact() {
     let of_dossiers = table().into_iter().map(|(fact, _, _)| fact);
     let known: BTreeSet<&str> = of_dossiers
         .chain(about_no_dossier())
+        .chain(of_personal_data().into_iter().map(|(fact, _, _)| fact))
         .map(|fact| wire::kind(&fact))
         .collect();
     assert_eq!(known, BTreeSet::from(wire::KINDS));
@@ -38,7 +40,7 @@ fn what_is_about_no_dossier_is_written_about_none() {
 
 #[test]
 fn every_fact_has_one_writer_and_by_others_moves_nothing() {
-    for (fact, writer, story) in table() {
+    for (fact, writer, story) in table().into_iter().chain(of_personal_data()) {
         story.nobody_else_writes(&writer, &fact, &everyone());
     }
 }

@@ -10,6 +10,7 @@ use crate::checks;
 use crate::error::{CatalogueError, Fault, Faults};
 use crate::limits::{self, Limits};
 use crate::procedures::{self, Listing};
+use crate::retention::{self, Kept};
 use crate::routes::{self, Routes};
 use crate::unit::Unit;
 use crate::units;
@@ -19,6 +20,8 @@ use crate::units;
 pub const PROCEDURES: &str = "procedures";
 /// The table of limits by channel and case, in the directory of registers; there may be none.
 pub const LIMITS: &str = "limits.csv";
+/// The table of how long dossiers are kept, in the directory of registers; there may be none.
+pub const RETENTION: &str = "retention.csv";
 /// The directory of routes, in the directory of registers.
 const ROUTES: &str = "routes";
 /// The register of units, in the directory of a profile.
@@ -33,6 +36,7 @@ pub struct Catalogue {
     pub(crate) units: BTreeMap<UnitId, Unit>,
     pub(crate) listing: Listing,
     pub(crate) limits: Limits,
+    pub(crate) retention: Vec<Kept>,
     pub(crate) routes: Routes,
 }
 
@@ -54,14 +58,16 @@ impl Catalogue {
         checks::successors(&listing, &mut found);
         checks::departments(&register, &listing, &mut found);
         let limits_path = registers_dir.join(LIMITS);
-        let limits_text = if limits_path.exists() {
-            open(&limits_path, &mut found)
-        } else {
-            String::new()
-        };
+        let limits_text = if_there(&limits_path, &mut found);
         let limits_file = shown(&limits_path);
         let mut limits_faults = Faults::of(&limits_file, &limits_text);
         let limits = limits::read(&limits_text, &mut limits_faults);
+        let retention_path = registers_dir.join(RETENTION);
+        let retention_text = if_there(&retention_path, &mut found);
+        let retention_file = shown(&retention_path);
+        let mut retention_faults = Faults::of(&retention_file, &retention_text);
+        let retention = retention::read(&retention_text, &listing, &mut retention_faults);
+        found.append(&mut retention_faults.found);
         let mut routes = Routes::new();
         for path in files(&registers_dir.join(ROUTES), "", ".toml", &mut found) {
             let (file, text) = (shown(&path), open(&path, &mut found));
@@ -88,6 +94,7 @@ impl Catalogue {
                 units: register.units,
                 listing,
                 limits,
+                retention,
                 routes,
             })
         } else {
@@ -150,6 +157,15 @@ fn open(path: &Path, found: &mut Vec<Fault>) -> String {
         });
         String::new()
     })
+}
+
+/// The text of a table that there need not be.
+fn if_there(path: &Path, found: &mut Vec<Fault>) -> String {
+    if path.exists() {
+        open(path, found)
+    } else {
+        String::new()
+    }
 }
 
 /// Every register of procedures of a directory.

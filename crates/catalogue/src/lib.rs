@@ -2,7 +2,7 @@
 //! dossier passes through.
 //!
 //! **What it is.** A reader of registers that people edit (tables of procedures with the days on which
-//! each row holds, a table of limits by channel and case, a file for each route of more than one step,
+//! each row holds, a table of limits by channel and case, one of how long dossiers are kept, a file for each route of more than one step,
 //! the units of a profile), and the answer to one question: what is this procedure at this desk on
 //! this day? Routes are written in parts (`land_office`, `district`); the units come from the profile,
 //! so the same routes serve another district.
@@ -26,6 +26,7 @@ mod limits;
 pub mod offer;
 mod period;
 mod procedures;
+mod retention;
 mod routes;
 pub mod summary;
 mod table;

@@ -24,6 +24,17 @@ impl Dossier {
                     code: self.code.clone(),
                 }),
             },
+            Writer::Custodian if self.home == *by => Ok(()),
+            Writer::Custodian => Err(Trespass::NotHome {
+                by: by.clone(),
+                code: self.code.clone(),
+                home: self.home.clone(),
+            }),
+            Writer::KeyHolder if self.home == *by || self.was_given_to(by) => Ok(()),
+            Writer::KeyHolder => Err(Trespass::NoKey {
+                by: by.clone(),
+                code: self.code.clone(),
+            }),
             Writer::Itself => Err(Trespass::NotAboutADossier {
                 by: by.clone(),
                 code: self.code.clone(),

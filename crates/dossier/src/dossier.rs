@@ -12,6 +12,7 @@ use crate::intake::{Intake, Received};
 use crate::opinion::Opinion;
 use crate::outcome::Outcome;
 use crate::payment::{Payment, Payments};
+use crate::privacy::Privacy;
 use crate::procedure::{ClockPolicy, WaitEffect};
 use crate::promise::{Promise, Wait};
 use crate::route::{Turn, Walk};
@@ -56,6 +57,8 @@ pub struct Dossier {
     pub alerts: Alerts,
     /// How it ended.
     pub outcome: Outcome,
+    /// Where its personal data stands.
+    pub privacy: Privacy,
     /// Latest events known, in the order of their ids: the parents of the next one.
     pub heads: Vec<Uuid>,
     /// Every event that another one names as its parent, whichever of the two was heard first.
@@ -117,6 +120,16 @@ pub enum Trespass {
         /// The turn.
         turn: u32,
     },
+    /// Only those who were given work on it had its personal data in hand.
+    #[error(
+        "{by} had no personal data of {code} in hand: it is neither its home nor was it given a step"
+    )]
+    NoKey {
+        /// The writer.
+        by: UnitId,
+        /// The code.
+        code: DossierCode,
+    },
     /// What says nothing about a dossier stands under none.
     #[error("{by} writes about {code} what is about no dossier")]
     NotAboutADossier {
@@ -144,6 +157,7 @@ impl Dossier {
             work: BTreeMap::new(),
             alerts: Alerts::new(),
             outcome: Outcome::default(),
+            privacy: Privacy::default(),
             heads: Vec::new(),
             superseded: BTreeSet::new(),
             repinned_clock: None,
@@ -194,6 +208,7 @@ impl Dossier {
             self.contested += 1;
             return;
         }
+        self.privacy.evolve(told, fact);
         let at = told.at;
         match fact {
             Fact::Registered(_) => self.intake.registered_at = Some(at),
@@ -361,7 +376,14 @@ impl Dossier {
                 work.documents.clone_from(&f.documents);
             }
             Fact::SupplementNeeded(f) => self.work_on(&f.step, f.turn).needs.push(f.clone()),
-            // Refused above: they are about no dossier's course.
+            // Taken in above; they are about no dossier's course.
+            Fact::Read(_)
+            | Fact::KeyGranted(_)
+            | Fact::ErasureRefused(_)
+            | Fact::ErasureOrdered(_)
+            | Fact::KeysDestroyed(_)
+            | Fact::Erased(_) => {}
+            // Refused above: they are about no dossier.
             Fact::Reminded(_)
             | Fact::CalendarDeclared(_)
             | Fact::PeriodClosed(_)

@@ -9,7 +9,7 @@ use serde::Serialize;
 use crate::ids::StepKey;
 use crate::{
     alert, clock, intake, intervention, notice, obligation, opinion, outcome, oversight, payment,
-    promise, route, step, supplement,
+    privacy, promise, route, step, supplement,
 };
 
 /// One fact. Each variant is described beside its part.
@@ -65,6 +65,13 @@ pub enum Fact {
     JournalRepaired(intervention::JournalRepaired),
     QuarantineRetried(Box<intervention::QuarantineRetried>),
     QuarantineRejected(intervention::QuarantineRejected),
+    // Personal data: who read it and where its key is, written by whoever had it in hand.
+    Read(privacy::Read),
+    KeyGranted(privacy::KeyGranted),
+    ErasureRefused(Box<privacy::ErasureRefused>),
+    ErasureOrdered(Box<privacy::ErasureOrdered>),
+    KeysDestroyed(privacy::KeysDestroyed),
+    Erased(Box<privacy::Erased>),
 }
 
 /// Who may state a fact.
@@ -76,6 +83,10 @@ pub enum Writer<'a> {
     Home,
     /// The unit that this turn of the step was dispatched to.
     Performer(&'a StepKey, u32),
+    /// The dossier's home, about the keys of its personal data: also where it was never received.
+    Custodian,
+    /// The home or a unit that was given a step, about personal data that it had in hand.
+    KeyHolder,
     /// The unit that watches over others; it says nothing about a dossier's course.
     Overseer,
     /// A unit about itself or its authority; it says nothing about a dossier.
@@ -126,6 +137,11 @@ impl Fact {
             | Self::JournalRepaired(_)
             | Self::QuarantineRetried(_)
             | Self::QuarantineRejected(_) => Writer::Itself,
+            Self::KeyGranted(_)
+            | Self::ErasureRefused(_)
+            | Self::ErasureOrdered(_)
+            | Self::Erased(_) => Writer::Custodian,
+            Self::Read(_) | Self::KeysDestroyed(_) => Writer::KeyHolder,
         }
     }
 }

@@ -8,11 +8,14 @@ use crate::fact::Fact;
 use crate::outcome::{Refused, ResultReady, refused_late};
 use crate::promise::Wait;
 use crate::step::{Completed, StepOutcome};
-use crate::{clockwork, group, payment, supplement};
+use crate::{clockwork, erase, group, payment, supplement};
 
 /// The facts by which a home carries its dossier on: gives out what is ready, passes a performer's
-/// need on to the citizen, and closes when the last step is done.
+/// need on to the citizen, closes when the last step is done, and sees an erasure through.
 pub fn home(case: &Case<'_>, fact: &Fact) -> Vec<Fact> {
+    if let Some(fact) = erase::completed(case, fact) {
+        return vec![fact];
+    }
     let dossier = case.dossier;
     if dossier.home != *case.me || dossier.intake.received.is_none() || dossier.outcome.is_settled()
     {

@@ -16,7 +16,7 @@ pub struct Unreadable {
 }
 
 /// Every type name, in the order of their publication.
-pub const KINDS: [&str; 42] = [
+pub const KINDS: [&str; 48] = [
     "vn.motcua.dossier.registered.v1",
     "vn.motcua.dossier.received.v1",
     "vn.motcua.dossier.declined.v1",
@@ -59,6 +59,12 @@ pub const KINDS: [&str; 42] = [
     "vn.motcua.journal.repaired.v1",
     "vn.motcua.quarantine.retried.v1",
     "vn.motcua.quarantine.rejected.v1",
+    "vn.motcua.personal_data.read.v1",
+    "vn.motcua.personal_data.key_granted.v1",
+    "vn.motcua.personal_data.erasure_refused.v1",
+    "vn.motcua.personal_data.erasure_ordered.v1",
+    "vn.motcua.personal_data.keys_destroyed.v1",
+    "vn.motcua.personal_data.erased.v1",
 ];
 
 /// The type name of a fact.
@@ -106,6 +112,12 @@ pub fn kind(fact: &Fact) -> &'static str {
         Fact::JournalRepaired(_) => 39,
         Fact::QuarantineRetried(_) => 40,
         Fact::QuarantineRejected(_) => 41,
+        Fact::Read(_) => 42,
+        Fact::KeyGranted(_) => 43,
+        Fact::ErasureRefused(_) => 44,
+        Fact::ErasureOrdered(_) => 45,
+        Fact::KeysDestroyed(_) => 46,
+        Fact::Erased(_) => 47,
     };
     KINDS[row]
 }
@@ -166,7 +178,13 @@ pub fn read(kind: &str, data: &RawValue) -> Result<Option<Fact>, Unreadable> {
         38 => Fact::JournalRestored(part(kind, data)?),
         39 => Fact::JournalRepaired(part(kind, data)?),
         40 => Fact::QuarantineRetried(part(kind, data)?),
-        _ => Fact::QuarantineRejected(part(kind, data)?),
+        41 => Fact::QuarantineRejected(part(kind, data)?),
+        42 => Fact::Read(part(kind, data)?),
+        43 => Fact::KeyGranted(part(kind, data)?),
+        44 => Fact::ErasureRefused(part(kind, data)?),
+        45 => Fact::ErasureOrdered(part(kind, data)?),
+        46 => Fact::KeysDestroyed(part(kind, data)?),
+        _ => Fact::Erased(part(kind, data)?),
     };
     Ok(Some(fact))
 }

@@ -24,7 +24,7 @@ enum What {
 
 #[derive(Debug, Args)]
 struct Check {
-    /// Directory of procedures*.csv, limits.csv and routes/.
+    /// Directory of procedures*.csv, limits.csv, retention.csv and routes/.
     #[arg(long, value_name = "DIR", default_value = "deploy/registers")]
     registers: PathBuf,
     /// Directory of a profile's units.toml; may be given several times.

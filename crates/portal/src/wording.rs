@@ -165,7 +165,13 @@ pub(crate) fn sentence(fact: &Fact, unit: &UnitId, tasks: &Tasks, names: &Names)
         | Fact::JournalRestored(_)
         | Fact::JournalRepaired(_)
         | Fact::QuarantineRetried(_)
-        | Fact::QuarantineRejected(_) => return None,
+        | Fact::QuarantineRejected(_)
+        | Fact::Read(_)
+        | Fact::KeyGranted(_)
+        | Fact::ErasureRefused(_)
+        | Fact::ErasureOrdered(_)
+        | Fact::KeysDestroyed(_)
+        | Fact::Erased(_) => return None,
     })
 }
 

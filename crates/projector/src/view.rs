@@ -112,7 +112,12 @@ fn happening(statement: &Statement) -> Happening {
         Fact::ClockPaused(paused) => paused.step.clone(),
         other => match other.writer() {
             Writer::Performer(step, _) => Some(step.clone()),
-            Writer::Desk | Writer::Home | Writer::Overseer | Writer::Itself => None,
+            Writer::Desk
+            | Writer::Home
+            | Writer::Custodian
+            | Writer::KeyHolder
+            | Writer::Overseer
+            | Writer::Itself => None,
         },
     });
     let (mut to, mut due_at) = (None, None);
@@ -192,5 +197,11 @@ fn title(content: &Content) -> &'static str {
         Fact::JournalRepaired(_) => "Sửa chữa sổ điện tử",
         Fact::QuarantineRetried(_) => "Tiếp nhận lại dữ liệu bị cách ly",
         Fact::QuarantineRejected(_) => "Loại bỏ dữ liệu bị cách ly",
+        Fact::Read(_) => "Cán bộ xem dữ liệu cá nhân",
+        Fact::KeyGranted(_) => "Cấp khóa dữ liệu cá nhân cho đơn vị được giao việc",
+        Fact::ErasureRefused(_) => "Chưa xóa được dữ liệu cá nhân",
+        Fact::ErasureOrdered(_) => "Lệnh xóa dữ liệu cá nhân",
+        Fact::KeysDestroyed(_) => "Đã hủy khóa dữ liệu cá nhân tại đơn vị",
+        Fact::Erased(_) => "Đã xóa dữ liệu cá nhân tại mọi đơn vị",
     }
 }

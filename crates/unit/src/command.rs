@@ -6,8 +6,8 @@ use dossier::case::{Case, Refusal};
 use dossier::fact::Fact;
 use dossier::ids::{DossierCode, OfficerId};
 use dossier::{
-    alert, alias, clock, desk, group, obligation, opinion, outcome, payment, promise, receive,
-    repin, route, step, supplement,
+    alert, alias, clock, desk, erase, group, obligation, opinion, outcome, payment, promise,
+    receive, repin, route, step, supplement,
 };
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -59,6 +59,7 @@ pub enum Command {
     MoveVersion(repin::MoveVersion),
     RaiseAlert(alert::RaiseAlert),
     SettleAlert(alert::SettleAlert),
+    Erase(erase::Erase),
     Accept(step::Accept),
     DeclineStep(step::DeclineStep),
     Allot(step::Allot),
@@ -78,12 +79,14 @@ pub enum Command {
     GoOnWithout(recovery::GoOnWithout),
 }
 
-/// What a desk may be asked by anyone who may reach it, without anything being written.
-pub const QUESTIONS: [&str; 8] = [
+/// What a desk may be asked by anyone who may reach it. Nothing is written for it, except that somebody
+/// read personal data (`applicant`) or was given its key (`key`).
+pub const QUESTIONS: [&str; 9] = [
     "worklist",
     "show",
     "applicant",
     "key",
+    "readings",
     "backdated",
     "quarantine",
     "health",
@@ -97,7 +100,7 @@ pub const UPKEEP: [&str; 3] = ["retry_quarantined", "reject_quarantined", "go_on
 pub const INTAKE: [&str; 3] = ["register", "receive", "decline"];
 
 /// Commands of a home unit about its own dossiers.
-pub const HOME: [&str; 17] = [
+pub const HOME: [&str; 18] = [
     "dispatch",
     "ask_supplement",
     "give_supplement",
@@ -115,6 +118,7 @@ pub const HOME: [&str; 17] = [
     "move_version",
     "raise_alert",
     "settle_alert",
+    "erase",
 ];
 
 /// Commands of a unit with a desk about its own reports.
@@ -159,6 +163,7 @@ impl Command {
             "move_version" => Self::MoveVersion(of(data)?),
             "raise_alert" => Self::RaiseAlert(of(data)?),
             "settle_alert" => Self::SettleAlert(of(data)?),
+            "erase" => Self::Erase(of(data)?),
             "accept" => Self::Accept(of(data)?),
             "decline_step" => Self::DeclineStep(of(data)?),
             "allot" => Self::Allot(of(data)?),
@@ -184,8 +189,8 @@ impl Command {
         })
     }
 
-    /// Decides a command about a dossier that this unit knows. Intake and the move to another version
-    /// are decided at the desk, which has the catalogue; what is about no dossier, by the unit.
+    /// Decides a command about a dossier that this unit knows. Intake, erasure and the move to another
+    /// version are decided at the desk, which has the catalogue; what is about no dossier, by the unit.
     ///
     /// # Errors
     /// The refusal, for the officer, in Vietnamese with its rule.
@@ -195,6 +200,7 @@ impl Command {
             | Self::Receive(_)
             | Self::Decline(_)
             | Self::MoveVersion(_)
+            | Self::Erase(_)
             | Self::DeclareDays(_)
             | Self::ClosePeriod(_)
             | Self::RestatePeriod(_)

@@ -33,6 +33,7 @@ mod arrivals;
 mod following;
 mod intake;
 mod notices;
+mod personal;
 mod quarantine;
 mod recording;
 mod restored;
@@ -41,6 +42,7 @@ mod sweep;
 mod watching;
 mod working_time;
 
+pub(crate) use personal::ERASED;
 pub(crate) use recording::AHEAD_SECONDS_MAX;
 pub(crate) use restored::{CLOSING, Closing, officer};
 pub(crate) use retaking::OWED;
@@ -96,6 +98,8 @@ pub enum Outcome {
     Noted(Group, Noted),
     /// Refused: nothing is written.
     Refused(Refused),
+    /// Refused, and that is written down: to be said once the group is durable.
+    RefusedOnRecord(Group, Refused),
 }
 
 /// The outcome of a command as it is remembered.
@@ -104,6 +108,7 @@ pub enum Outcome {
 enum Said {
     About(Answer),
     Noted(Noted),
+    Refused(Refused),
 }
 
 /// One unit.
@@ -229,6 +234,9 @@ impl<D: Desk> Core<D> {
         match self.earlier(&sent.id)? {
             Some(Said::About(answer)) => return Ok(Outcome::Followed(Group::default(), answer)),
             Some(Said::Noted(noted)) => return Ok(Outcome::Noted(Group::default(), noted)),
+            Some(Said::Refused(refused)) => {
+                return Ok(Outcome::RefusedOnRecord(Group::default(), refused));
+            }
             None => {}
         }
         let command = match Command::read(name, &sent.data) {
@@ -248,6 +256,7 @@ impl<D: Desk> Core<D> {
             Command::RestatePeriod(command) => self.notice(Notice::Restate(command), sent, at),
             Command::RetryQuarantined(command) => self.notice(Notice::Retry(command), sent, at),
             Command::RejectQuarantined(command) => self.notice(Notice::Reject(command), sent, at),
+            Command::Erase(command) => self.erase(command, sent, at),
             Command::GoOnWithout(_) => Ok(Outcome::Refused(not_recovering())),
             command => self.about_known(command, sent, at),
         }

@@ -5,9 +5,12 @@
 //! ```text
 //! service ─▶ door (seals, up to 256 at once) ─▶ mailbox ─▶ core ─▶ journal ─┐
 //! inbox ─────────────────────────────────────▶ mailbox                      │ receipt
-//! clock ─────────────────────────────────────▶ mailbox      mouth ◀─────────┘
+//! clock, shredder ───────────────────────────▶ mailbox      mouth ◀─────────┘
 //!                                  recounts ─▶ core
 //! ```
+//!
+//! Personal data that was opened for an officer goes through the mailbox once more: that it was read is
+//! durable before it is said.
 //!
 //! Every queue is bounded: a slow disk fills the journal's, which stops the mailbox, which fills
 //! the service's backlog, which answers "busy".
@@ -25,12 +28,13 @@ use serde_json::value::RawValue;
 use tokio::sync::{Semaphore, mpsc, watch};
 
 use crate::answer::Refused;
+use crate::asked::{Asked, Granting, Opened};
 use crate::command::{CommandEnvelope, QUESTIONS};
 use crate::core::{Core, CoreError, Outcome};
 use crate::desk::Desk;
 use crate::door::Door;
 use crate::gauge::Gauge;
-use crate::reader::{KeyWanted, Reader};
+use crate::reader::Reader;
 
 /// Requests whose personal data may be sealed at the same time; they share one sync of the vault.
 const AT_THE_DOOR: usize = 256;
@@ -53,6 +57,10 @@ pub(crate) enum Input {
         sent: Box<CommandEnvelope<Box<RawValue>>>,
         request: Request,
     },
+    /// Personal data is open, and not given out yet.
+    Opened(Box<Opened>),
+    /// The keys of a dossier are destroyed in this unit's vault.
+    KeysDestroyed(DossierCode),
     /// Something from another unit.
     Arrival(Arrival),
     /// Time has passed.
@@ -62,8 +70,10 @@ pub(crate) enum Input {
 }
 
 /// What is to be said once a group is durable.
-enum Speech {
+pub(crate) enum Speech {
     Answer(Box<Request>, Bytes),
+    Refuse(Box<Request>, Refused),
+    Grant(Box<Granting>),
     Recorded(Box<Done>),
     Nothing,
 }
@@ -128,33 +138,43 @@ pub(crate) fn mailbox() -> (mpsc::Sender<Input>, mpsc::Receiver<Input>) {
     mpsc::channel(MAILBOX)
 }
 
+/// What the life of a unit needs besides its core.
+pub(crate) struct Means {
+    /// Its journal.
+    pub(crate) journal: Journal,
+    /// Opens personal data.
+    pub(crate) reader: Reader,
+    /// Where what was opened comes back to.
+    pub(crate) mailbox: mpsc::WeakSender<Input>,
+}
+
 /// Runs a unit until every sender of its mailbox is gone, and everything written is said.
 ///
 /// # Errors
 /// [`CoreError`]: the unit must not go on.
 pub(crate) async fn live<D: Desk>(
     mut core: Core<D>,
-    journal: Journal,
-    reader: Reader,
+    means: Means,
     mut inputs: mpsc::Receiver<Input>,
     mut stop: watch::Receiver<bool>,
 ) -> Result<(), CoreError> {
     let (mouth, words) = mpsc::channel(UNSPOKEN);
+    let journal = &means.journal;
     let speaking = tokio::spawn(speak(journal.unit().to_owned(), words));
     loop {
         // A recount of many dossiers takes turns with everything else.
         let input = tokio::select! {
             input = inputs.recv() => input,
-            () = durable(&journal, core.sweep_waits_for()) => Some(Input::Sweep),
+            () = durable(journal, core.sweep_waits_for()) => Some(Input::Sweep),
             () = stopped(&mut stop) => None,
         };
         let Some(input) = input else { break };
-        handle(&mut core, &journal, &reader, &mouth, input).await?;
+        handle(&mut core, &means, &mouth, input).await?;
     }
     // What was accepted before the stop is finished: callers still get their answers.
     inputs.close();
     while let Some(input) = inputs.recv().await {
-        handle(&mut core, &journal, &reader, &mouth, input).await?;
+        handle(&mut core, &means, &mouth, input).await?;
     }
     drop(mouth);
     if speaking.await.is_err() {
@@ -168,11 +188,11 @@ pub(crate) async fn live<D: Desk>(
 
 async fn handle<D: Desk>(
     core: &mut Core<D>,
-    journal: &Journal,
-    reader: &Reader,
+    means: &Means,
     mouth: &mpsc::Sender<(Receipt, Speech)>,
     input: Input,
 ) -> Result<(), CoreError> {
+    let journal = &means.journal;
     let (group, speech) = match input {
         Input::Command {
             name,
@@ -185,6 +205,9 @@ async fn handle<D: Desk>(
             Outcome::Noted(group, noted) => {
                 (group, Speech::Answer(Box::new(request), json(&noted)))
             }
+            Outcome::RefusedOnRecord(group, refused) => {
+                (group, Speech::Refuse(Box::new(request), refused))
+            }
             Outcome::Refused(refused) => {
                 refuse(request, &refused).await;
                 return Ok(());
@@ -195,9 +218,21 @@ async fn handle<D: Desk>(
             sent,
             request,
         } => {
-            answer(core, reader, &name, &sent, request).await?;
-            return Ok(());
+            let asked = Asked {
+                name,
+                sent,
+                request,
+            };
+            match asked.answered(core, means).await? {
+                Some(recorded) => recorded,
+                None => return Ok(()),
+            }
         }
+        Input::Opened(opened) => match opened.recorded(core).await? {
+            Some(recorded) => recorded,
+            None => return Ok(()),
+        },
+        Input::KeysDestroyed(code) => (core.destroyed(&code)?, Speech::Nothing),
         Input::Arrival(Arrival::Event(event)) => {
             let group = core.arrived(event.signed, &event.from, event.link)?;
             for kept in &group.quarantined {
@@ -240,77 +275,6 @@ async fn handle<D: Desk>(
     Ok(())
 }
 
-async fn answer<D: Desk>(
-    core: &mut Core<D>,
-    reader: &Reader,
-    name: &str,
-    sent: &CommandEnvelope<Box<RawValue>>,
-    request: Request,
-) -> Result<(), CoreError> {
-    if name == "worklist" {
-        let list = core.worklist()?;
-        request.ok(json(&list)).await;
-        return Ok(());
-    }
-    if name == "backdated" {
-        let late = core.backdated()?;
-        request.ok(json(&late)).await;
-        return Ok(());
-    }
-    let Some(code) = &sent.dossier else {
-        refuse(
-            request,
-            &Refused::malformed("this question needs the field `dossier`"),
-        )
-        .await;
-        return Ok(());
-    };
-    if name == "show" {
-        match core.standing(code)? {
-            Ok(answer) => request.ok(json(&answer)).await,
-            Err(refused) => refuse(request, &refused).await,
-        }
-        return Ok(());
-    }
-    let known = match core.show(code)? {
-        Ok(known) => known,
-        Err(refused) => {
-            refuse(request, &refused).await;
-            return Ok(());
-        }
-    };
-    let wanted: Option<KeyWanted> = if name == "key" {
-        serde_json::from_str(sent.data.get()).ok()
-    } else {
-        None
-    };
-    let (reader, name, code): (Reader, String, DossierCode) =
-        (reader.clone(), name.to_owned(), code.clone());
-    tokio::spawn(async move {
-        let said = match (name.as_str(), wanted) {
-            ("key", Some(wanted)) => reader
-                .grant(&known.dossier, &wanted)
-                .await
-                .map(|granted| json(&granted)),
-            ("key", None) => Err(Refused::malformed(
-                "`data` must name the unit that wants the key",
-            )),
-            _ => reader
-                .persons(&known.dossier)
-                .await
-                .map(|persons| json(&persons)),
-        };
-        match said {
-            Ok(body) => {
-                tracing::info!(unit = %reader.me, dossier = %code, question = name, "personal data was read");
-                request.ok(body).await;
-            }
-            Err(refused) => refuse(request, &refused).await,
-        }
-    });
-    Ok(())
-}
-
 /// Resolves when the own event numbered `sequence` is durable; never for none.
 async fn durable(journal: &Journal, sequence: Option<u64>) {
     let Some(sequence) = sequence else {
@@ -338,18 +302,20 @@ async fn speak(unit: String, mut words: mpsc::Receiver<(Receipt, Speech)>) {
         }
         match speech {
             Speech::Answer(request, body) => request.ok(body).await,
+            Speech::Refuse(request, refused) => refuse(*request, &refused).await,
+            Speech::Grant(granting) => granting.carry_out(),
             Speech::Recorded(done) => done.recorded(),
             Speech::Nothing => {}
         }
     }
 }
 
-async fn refuse(request: Request, refused: &Refused) {
+pub(crate) async fn refuse(request: Request, refused: &Refused) {
     request
         .error(refused.http_code(), &refused.message, json(refused))
         .await;
 }
 
-fn json<T: Serialize>(value: &T) -> Bytes {
+pub(crate) fn json<T: Serialize>(value: &T) -> Bytes {
     serde_json::to_vec(value).unwrap_or_default().into()
 }

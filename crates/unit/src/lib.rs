@@ -10,7 +10,9 @@
 //!
 //! **What it promises.** It thinks ahead of the disk and speaks only after the disk (`host`).
 //! Repeating a command returns its first outcome. A refused command leaves nothing behind
-//! ([`core`]). Personal data is sealed at the door (`door`). Memory does not grow with the number
+//! ([`core`]), but that the erasure of personal data was refused. Personal data is sealed at the door
+//! (`door`); it and its keys are given out only once that is recorded (`asked`), and an order to destroy
+//! keys outlives every crash (`shredder`). Memory does not grow with the number
 //! of events ([`memory`]).
 //!
 //! **Where to start reading.** [`desk`] for what a level says, [`core`] for what happens to an
@@ -18,6 +20,7 @@
 
 pub mod alert;
 pub mod answer;
+mod asked;
 pub mod backing_up;
 pub mod command;
 pub mod config;
@@ -32,8 +35,10 @@ pub mod memory;
 pub mod notice;
 pub mod quarantine;
 pub mod reader;
+pub mod readings;
 pub mod recovery;
 pub mod run;
+mod shredder;
 pub mod stamp;
 pub mod watch;
 pub mod writing;

@@ -1,12 +1,13 @@
-//! Reading personal data: opened for an officer when it is asked for, with a key from the vault,
-//! or one that the home grants to a unit that has a step.
+//! Opening personal data for an officer, with a key from the vault, or one that the home grants to a
+//! unit that has a step. What is opened here is given out by `asked`, once that is recorded.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use dossier::dossier::Dossier;
-use dossier::ids::UnitId;
+use dossier::ids::{OfficerId, UnitId};
 use dossier::intake::{Person, Sealed};
+use dossier::privacy::{Field, Purpose, Read};
 use envelope::{DossierKey, Grant, KeyRegister, SealingKey};
 use exchange::subject::{self, UnitToken};
 use rand::rngs::OsRng;
@@ -15,6 +16,7 @@ use uuid::Uuid;
 use vault::Vault;
 
 use crate::answer::Refused;
+use crate::core::ERASED;
 use crate::door::{APPLICANT, DELEGATE};
 
 /// How long a home may take to grant a key.
@@ -29,6 +31,38 @@ pub struct Persons {
     /// Người nộp thay.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub delegate: Option<Person>,
+}
+
+/// Question: who the persons of a dossier are. That they were read is recorded before they are told.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct PersonsWanted {
+    /// What for.
+    pub purpose: Purpose,
+}
+
+impl Persons {
+    /// What `officer` reads of them.
+    pub(crate) fn read_by(&self, officer: &OfficerId, purpose: Purpose) -> Read {
+        Read {
+            officer: officer.clone(),
+            purpose,
+            applicant: fields(&self.applicant),
+            delegate: self.delegate.as_ref().map(fields).unwrap_or_default(),
+        }
+    }
+}
+
+fn fields(person: &Person) -> Vec<Field> {
+    let told = [
+        (true, Field::Name),
+        (person.id_number.is_some(), Field::IdNumber),
+        (person.address.is_some(), Field::Address),
+        (person.phone.is_some(), Field::Phone),
+    ];
+    let told = told.into_iter().filter(|(is_told, _)| *is_told);
+    told.map(|(_, field)| field).collect()
 }
 
 /// A request for a dossier's key, from a unit that has a step.
@@ -75,6 +109,9 @@ impl Reader {
         let received = dossier
             .received()
             .ok_or_else(|| unreadable("Hồ sơ chưa được tiếp nhận"))?;
+        if dossier.privacy.ordered.is_some() {
+            return Err(unreadable(ERASED));
+        }
         let key = match self.kept(received.applicant.key).await? {
             Some(key) => key,
             None if dossier.home == self.me => {
@@ -94,27 +131,18 @@ impl Reader {
         })
     }
 
-    /// Grants the key of a dossier of ours to a unit that has, or had, a step in it.
+    /// Seals the key of a dossier of ours to a unit that may have it.
     ///
     /// # Errors
-    /// The refusal, where the unit has no step in it or the key is gone.
+    /// The refusal, where the key is gone or the unit has no public key.
     pub async fn grant(
         &self,
         dossier: &Dossier,
         wanted: &KeyWanted,
     ) -> Result<KeyGranted, Refused> {
-        let has_step = dossier
-            .walk
-            .turns
-            .values()
-            .flatten()
-            .any(|turn| turn.to == wanted.unit);
         let received = dossier
             .received()
-            .filter(|_| dossier.home == self.me && has_step);
-        let Some(received) = received else {
-            return Err(unreadable("Đơn vị không được giao bước nào của hồ sơ này"));
-        };
+            .ok_or_else(|| unreadable("Hồ sơ chưa được tiếp nhận"))?;
         let id = received.applicant.key;
         let key = self
             .kept(id)
@@ -183,7 +211,7 @@ fn open(key: &DossierKey, field: &str, sealed: &Sealed) -> Result<Person, Refuse
     serde_json::from_slice(&plain).map_err(|error| unreadable(&error.to_string()))
 }
 
-fn unreadable(why: &str) -> Refused {
+pub(crate) fn unreadable(why: &str) -> Refused {
     Refused {
         code: "personal_data.not_readable".into(),
         message: format!("Không đọc được dữ liệu cá nhân: {why}"),

@@ -1,9 +1,9 @@
 //! The host's own small records beside the events: open work, watched dossiers, open dossiers and
-//! when to look at them next, last reminders, serial numbers, outcomes of commands. Work, watch, open
-//! and look are a function of a dossier's state. Each is written in the same transaction as the event
+//! when to look at them next, keys to destroy, last reminders, serial numbers, outcomes of commands.
+//! Work, watch, open, look and keys are a function of a dossier's state. Each is written in the same transaction as the event
 //! that changed it, so it can be made anew from the journal.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use calendar::{Calendar, Moment, parse_moment};
 use chrono::{NaiveDate, SecondsFormat, Utc};
@@ -27,6 +27,10 @@ pub const OPEN: &str = "open/";
 pub const LOOK: &str = "look/";
 /// Prefix of what was recorded later than even the paper register allows, for the head to see.
 pub const LATE: &str = "late/";
+/// Prefix of dossiers whose keys this unit still has to destroy.
+pub const TO_ERASE: &str = "erase/";
+/// Prefix of dossiers whose keys this unit destroyed: a vault from an older copy is held against them.
+pub const ERASED: &str = "erased/";
 /// Prefix of the last reminders of watched dossiers.
 const REMINDED: &str = "reminded/";
 /// Working minutes within which a dispatched step has to be answered (NĐ 301/2026/NĐ-CP art. 5.4).
@@ -98,6 +102,13 @@ pub fn reminder_key(code: &DossierCode) -> Vec<u8> {
 /// Everything that the indexes of `me` say about a dossier.
 pub fn indexed(dossier: &Dossier, me: &UnitId, calendar: &Calendar) -> BTreeMap<Vec<u8>, Vec<u8>> {
     let mut rows = BTreeMap::new();
+    if let Some(keys) = dossier.privacy.to_destroy(me)
+        && let Ok(value) = serde_json::to_vec(keys)
+    {
+        let done = dossier.privacy.destroyed.contains(me);
+        let prefix = if done { ERASED } else { TO_ERASE };
+        rows.insert(format!("{prefix}{}", dossier.code).into_bytes(), value);
+    }
     if dossier.outcome.is_settled() || dossier.intake.received.is_none() {
         return rows;
     }
@@ -164,6 +175,15 @@ pub fn indexed(dossier: &Dossier, me: &UnitId, calendar: &Calendar) -> BTreeMap<
         }
     }
     rows
+}
+
+/// The dossier and the keys of a note under [`TO_ERASE`] or [`ERASED`].
+pub fn keys_of(key: &[u8], value: &[u8]) -> Option<(DossierCode, BTreeSet<Uuid>)> {
+    let (_, code) = std::str::from_utf8(key).ok()?.split_once('/')?;
+    Some((
+        DossierCode::parse(code).ok()?,
+        serde_json::from_slice(value).ok()?,
+    ))
 }
 
 /// The codes of this unit's own open dossiers, out of the notes under [`OPEN`].

@@ -211,6 +211,12 @@ pub(crate) fn owed(
             }
             owed.push((unit.clone(), event));
         }
+    } else if let Fact::KeyGranted(granted) = fact {
+        owed.push((granted.to.clone(), event));
+    } else if fact.writer() == Writer::Custodian {
+        // What becomes of the keys concerns those who have one.
+        let holders = dossier.privacy.granted.iter();
+        owed.extend(holders.map(|unit| (unit.clone(), event)));
     } else if dossier.home != *me {
         owed.push((dossier.home.clone(), event));
     }

@@ -34,6 +34,8 @@ pub enum VaultError {
     NotV7 { key: Uuid },
     #[error("key id {key} already has another key: draw a new id for a new key")]
     Taken { key: Uuid },
+    #[error("key id {key} was destroyed: it gets no key again, in this vault or from any other")]
+    Destroyed { key: Uuid },
     #[error("the vault {dir} has shut down and keeps no more keys")]
     Closed { dir: PathBuf },
 }

@@ -1,9 +1,10 @@
 //! One month's file of wrapped keys.
 //!
 //! A line is always 134 bytes: the key id, a space, the wrapped key in base64url, a newline. So
-//! a line is found by its number, and an index of a month costs 24 bytes a key and no secrets.
+//! a line is found by its number, and an index of a month costs 24 bytes a key and no secrets. A
+//! destroyed key leaves its line with dots where the wrapped key was.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{File, OpenOptions};
 use std::io::ErrorKind;
 use std::os::unix::fs::{FileExt, OpenOptionsExt};
@@ -18,6 +19,8 @@ use crate::wrapping::sync_dir;
 
 const ID_BYTES: usize = 36;
 const WRAPPED_BYTES: usize = 96;
+/// What stands where a destroyed key stood; no letter of base64url.
+const BLANK: u8 = b'.';
 pub(crate) const LINE_BYTES: usize = ID_BYTES + 1 + WRAPPED_BYTES + 1;
 /// A crash cuts short at most one group of keys, which is well below this.
 const TORN_BYTES_MAX: u64 = 64 * 1024;
@@ -76,6 +79,16 @@ impl Shard {
         }))
     }
 
+    /// Writes dots over the wrapped key on the line of `key`, if it has one, and syncs them.
+    pub(crate) fn blank(&self, key: Uuid) -> std::io::Result<()> {
+        let Some(&number) = self.lines.get(&key) else {
+            return Ok(());
+        };
+        let at = number * LINE_BYTES as u64 + ID_BYTES as u64 + 1;
+        self.file.write_all_at(&[BLANK; WRAPPED_BYTES], at)?;
+        self.file.sync_data()
+    }
+
     /// The wrapped key on the line of `key`.
     pub(crate) fn wrapped(&self, key: Uuid) -> Result<Option<String>, VaultError> {
         let Some(&number) = self.lines.get(&key) else {
@@ -121,9 +134,10 @@ pub(crate) fn create(path: &Path) -> Result<(), VaultError> {
     Ok(())
 }
 
-/// Brings a month's file into order after a crash: removes what stands after the last newline,
-/// which was never acknowledged, and syncs the rest, which may never have been.
-pub(crate) fn settle(path: &Path) -> Result<(), VaultError> {
+/// Brings a file of lines that are all `line_bytes` long into order after a crash: removes what
+/// stands after the last newline, which was never acknowledged, and syncs the rest, which may never
+/// have been.
+pub(crate) fn settle(path: &Path, line_bytes: u64) -> Result<(), VaultError> {
     let opened = OpenOptions::new()
         .read(true)
         .write(true)
@@ -141,15 +155,15 @@ pub(crate) fn settle(path: &Path) -> Result<(), VaultError> {
         None => {
             return Err(damaged(
                 path,
-                from / LINE_BYTES as u64,
+                from / line_bytes,
                 "and what follows is no text",
             ));
         }
     };
-    if whole % LINE_BYTES as u64 != 0 {
+    if whole % line_bytes != 0 {
         return Err(damaged(
             path,
-            whole / LINE_BYTES as u64,
+            whole / line_bytes,
             "or one before it lost its length",
         ));
     }
@@ -164,15 +178,46 @@ fn parse(line: &[u8]) -> Option<(Uuid, &str)> {
     let text = std::str::from_utf8(line).ok()?.strip_suffix('\n')?;
     let (id, wrapped) = text.split_once(' ')?;
     let base64 = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
-    let whole =
-        id.len() == ID_BYTES && wrapped.len() == WRAPPED_BYTES && wrapped.bytes().all(base64);
+    let form = wrapped.bytes().all(base64) || is_blank(wrapped);
+    let whole = id.len() == ID_BYTES && wrapped.len() == WRAPPED_BYTES && form;
     whole
         .then(|| Uuid::try_parse(id).ok())
         .flatten()
         .map(|id| (id, wrapped))
 }
 
-fn damaged(path: &Path, number: u64, fault: &'static str) -> VaultError {
+/// Whether the key that stood here was destroyed.
+pub(crate) fn is_blank(wrapped: &str) -> bool {
+    wrapped.bytes().all(|byte| byte == BLANK)
+}
+
+/// Finishes what a crash interrupted: in the file `path`, writes dots over the wrapped keys of
+/// `destroyed`, however far that had come. Lines are found by their id alone, since a line that was
+/// being overwritten is no key line.
+pub(crate) fn finish(path: &Path, destroyed: &[Uuid]) -> Result<(), VaultError> {
+    let opened = match OpenOptions::new().write(true).open(path) {
+        Ok(opened) => opened,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(file("open", path)(error)),
+    };
+    let bytes = std::fs::read(path).map_err(file("read", path))?;
+    let ids: BTreeSet<String> = destroyed.iter().map(Uuid::to_string).collect();
+    for (number, line) in (0u64..).zip(bytes.chunks_exact(LINE_BYTES)) {
+        let (id, rest) = line.split_at(ID_BYTES);
+        let named = std::str::from_utf8(id).is_ok_and(|id| ids.contains(id));
+        let wrapped = &rest[1..=WRAPPED_BYTES];
+        if named && wrapped.iter().any(|byte| *byte != BLANK) {
+            let at = number * LINE_BYTES as u64 + ID_BYTES as u64 + 1;
+            opened
+                .write_all_at(&[BLANK; WRAPPED_BYTES], at)
+                .map_err(file("overwrite a key in", path))?;
+        }
+    }
+    // Also what was overwritten before the crash may not have been synced.
+    opened.sync_all().map_err(file("sync", path))
+}
+
+pub(crate) fn damaged(path: &Path, number: u64, fault: &'static str) -> VaultError {
     VaultError::Damaged {
         path: path.to_owned(),
         line: number + 1,

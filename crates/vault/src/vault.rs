@@ -1,9 +1,10 @@
 //! The handle on a vault, and the one thread that writes to it.
 //!
 //! ```text
-//! keep() ──▶ queue of 1,024 ──▶ vault writer ──▶ shards/*.keys
-//!   ▲         (full: waits)      up to 256 keys, one write and one fdatasync a month's file
-//!   └───────────── answers ◀───────────┘
+//! keep() ─────▶ queue of 1,024 ──▶ vault writer ──▶ shards/*.keys
+//! destroy() ──▶ (full: waits)      up to 256 keys, one write and one fdatasync a month's file
+//!   ▲                                   │
+//!   └───────────── answers ◀────────────┘
 //! find() ─────────── index of a few months ──▶ one line read and unwrapped
 //! ```
 //!
@@ -23,6 +24,7 @@ use tokio::sync::{mpsc, oneshot};
 use uuid::Uuid;
 
 use crate::error::{VaultError, file, stop};
+use crate::graves::Graves;
 use crate::shard::{self, LINE_BYTES, Shard};
 use crate::wrapping::Wrapping;
 
@@ -49,19 +51,25 @@ struct Shelf {
     dir: PathBuf,
     shards: PathBuf,
     wrapping: Wrapping,
+    state: Mutex<State>,
+}
+
+struct State {
     /// Most recently used last.
-    months: Mutex<Vec<Shard>>,
+    months: Vec<Shard>,
+    graves: Graves,
 }
 
 struct Request {
     id: Uuid,
-    key: DossierKey,
+    /// The key to keep; none to destroy the one that is kept.
+    key: Option<DossierKey>,
     answer: oneshot::Sender<Result<(), VaultError>>,
 }
 
 impl Vault {
-    /// Opens the vault in `dir`, creating it with a new wrapping key when there is none, and
-    /// removes lines that a crash cut short. Blocks on the disk.
+    /// Opens the vault in `dir`, creating it with a new wrapping key when there is none, removes
+    /// lines that a crash cut short and finishes destroying what was to be. Blocks on the disk.
     ///
     /// # Errors
     /// Another process holds the vault; the wrapping key is missing, malformed or readable by
@@ -70,13 +78,17 @@ impl Vault {
         let wrapping = Wrapping::open(dir)?;
         let shards = dir.join("shards");
         for month in months_in(&shards)? {
-            shard::settle(&month)?;
+            shard::settle(&month, LINE_BYTES as u64)?;
         }
+        let graves = Graves::open(dir, &shards)?;
         let shelf = Arc::new(Shelf {
             dir: dir.to_owned(),
             shards,
             wrapping,
-            months: Mutex::new(Vec::new()),
+            state: Mutex::new(State {
+                months: Vec::new(),
+                graves,
+            }),
         });
         let (queue, requests) = mpsc::channel(QUEUE);
         let for_writer = Arc::clone(&shelf);
@@ -94,9 +106,29 @@ impl Vault {
     /// Keeps a key; answers when it survives a power cut. Keeping the same key again is no error.
     ///
     /// # Errors
-    /// [`VaultError::NotV7`], [`VaultError::Taken`] when the id has another key, damage in that
-    /// month's file, or a file that cannot be opened. A failed write or sync ends the process.
+    /// [`VaultError::NotV7`], [`VaultError::Taken`] when the id has another key,
+    /// [`VaultError::Destroyed`] when it had one, damage in that month's file, or a file that cannot
+    /// be opened. A failed write or sync ends the process.
     pub async fn keep(&self, key_id: Uuid, key: DossierKey) -> Result<(), VaultError> {
+        self.ask(key_id, Some(key)).await
+    }
+
+    /// Destroys a key; answers when that survives a power cut. From then on the id is never found and
+    /// gets no other key, also where this vault never kept one. Destroying again is no error.
+    ///
+    /// # Errors
+    /// [`VaultError::NotV7`], damage in that month's file, or a file that cannot be opened: the key is
+    /// given to nobody all the same, and the next start finishes. A failed write ends the process.
+    pub async fn destroy(&self, key_id: Uuid) -> Result<(), VaultError> {
+        self.ask(key_id, None).await
+    }
+
+    /// Whether a key was destroyed here, or is being.
+    pub fn has_destroyed(&self, key_id: Uuid) -> bool {
+        self.0.shelf.state().graves.hold(key_id)
+    }
+
+    async fn ask(&self, key_id: Uuid, key: Option<DossierKey>) -> Result<(), VaultError> {
         let closed = || VaultError::Closed {
             dir: self.0.shelf.dir.clone(),
         };
@@ -113,7 +145,7 @@ impl Vault {
         answered.await.map_err(|_| closed())?
     }
 
-    /// The key with this id, `None` when the vault never kept one. Blocks on the disk: one line,
+    /// The key with this id, `None` when the vault never kept one or destroyed it. Blocks on the disk: one line,
     /// or a month's file when its index is not held.
     ///
     /// # Errors
@@ -121,8 +153,11 @@ impl Vault {
     pub fn find(&self, key_id: Uuid) -> Result<Option<DossierKey>, VaultError> {
         let shelf = &self.0.shelf;
         let path = shard::path_of(&shelf.shards, key_id)?;
-        let mut months = shelf.months();
-        match month(&mut months, &path)? {
+        let mut state = shelf.state();
+        if state.graves.hold(key_id) {
+            return Ok(None);
+        }
+        match month(&mut state.months, &path)? {
             Some(shard) => shelf.unwrap(shard, key_id),
             None => Ok(None),
         }
@@ -141,8 +176,10 @@ impl Vault {
                 continue;
             };
             for id in shard.lines.keys() {
-                shelf.unwrap(&shard, *id)?;
-                keys += 1;
+                if !self.has_destroyed(*id) {
+                    shelf.unwrap(&shard, *id)?;
+                    keys += 1;
+                }
             }
         }
         Ok(keys)
@@ -188,8 +225,13 @@ impl Shelf {
         let mut additions = BTreeMap::new();
         let mut new = BTreeMap::new();
         let mut answers = Vec::with_capacity(group.len());
+        // What is destroyed comes first: a key that waits behind it finds its id taken for ever.
+        group.sort_by_key(|request| request.key.is_some());
         for request in group.drain(..) {
-            let result = self.prepare(request.id, request.key, &mut new, &mut additions);
+            let result = match request.key {
+                Some(key) => self.prepare(request.id, key, &mut new, &mut additions),
+                None => self.destroy(request.id),
+            };
             answers.push((request.answer, result));
         }
         for (path, addition) in &additions {
@@ -208,6 +250,20 @@ impl Shelf {
         }
     }
 
+    /// Notes that a key is destroyed and writes over it. Only the second can be left to the next start.
+    fn destroy(&self, id: Uuid) -> Result<(), VaultError> {
+        let path = shard::path_of(&self.shards, id)?;
+        let mut state = self.state();
+        state.graves.add(id);
+        let Some(shard) = month(&mut state.months, &path)? else {
+            return Ok(());
+        };
+        if let Err(error) = shard.blank(id) {
+            stop(&path, &error);
+        }
+        Ok(())
+    }
+
     /// Adds the key's line to its month's addition, unless the vault or this group has the id.
     fn prepare(
         &self,
@@ -217,12 +273,15 @@ impl Shelf {
         additions: &mut BTreeMap<PathBuf, Addition>,
     ) -> Result<(), VaultError> {
         let path = shard::path_of(&self.shards, id)?;
-        let mut months = self.months();
-        if !months.iter().any(|shard| shard.path == path) {
+        let mut state = self.state();
+        if state.graves.hold(id) {
+            return Err(VaultError::Destroyed { key: id });
+        }
+        if !state.months.iter().any(|shard| shard.path == path) {
             shard::create(&path)?;
         }
         let gone = || file("find again", &path)(ErrorKind::NotFound.into());
-        let shard = month(&mut months, &path)?.ok_or_else(gone)?;
+        let shard = month(&mut state.months, &path)?.ok_or_else(gone)?;
         let known = match new.get(&id) {
             Some(key) => Some(key.clone()),
             None => self.unwrap(shard, id)?,
@@ -249,9 +308,9 @@ impl Shelf {
     /// Lets the durable lines be found, where the month's index is held; one that is not will be
     /// read from the file.
     fn index(&self, additions: BTreeMap<PathBuf, Addition>) {
-        let mut months = self.months();
+        let mut state = self.state();
         for (path, addition) in additions {
-            if let Some(shard) = months.iter_mut().find(|shard| shard.path == path) {
+            if let Some(shard) = state.months.iter_mut().find(|shard| shard.path == path) {
                 shard.count = addition.from + addition.ids.len() as u64;
                 shard
                     .lines
@@ -271,8 +330,8 @@ impl Shelf {
     }
 
     /// A reader that panicked leaves at worst one month fewer in the list, so it stays usable.
-    fn months(&self) -> MutexGuard<'_, Vec<Shard>> {
-        self.months.lock().unwrap_or_else(PoisonError::into_inner)
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -19,6 +19,7 @@ use uuid::Uuid;
 
 use crate::home_facts::of_the_home;
 use crate::intake_facts::of_the_desk;
+use crate::privacy_facts::of_personal_data;
 use crate::world::{code, documents, key, moment, officer, text, texts, unit};
 
 /// What a performer writes about a turn of a step.
@@ -232,6 +233,7 @@ pub fn fact() -> BoxedStrategy<Fact> {
         }),
         1 => notice(),
         1 => intervention(),
+        4 => of_personal_data(),
     ]
     .boxed()
 }

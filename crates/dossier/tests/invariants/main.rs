@@ -14,5 +14,6 @@ mod fold;
 mod home_facts;
 mod intake_facts;
 mod once;
+mod privacy_facts;
 mod wire;
 mod world;

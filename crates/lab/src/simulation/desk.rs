@@ -232,6 +232,9 @@ impl Living {
                     Outcome::Noted(group, noted) => {
                         (group, Speech::Answer(command, Said::Noted(noted)))
                     }
+                    Outcome::RefusedOnRecord(group, refused) => {
+                        (group, Speech::Answer(command, Said::Refused(refused)))
+                    }
                     Outcome::Refused(refused) => {
                         return Ok(Err(Out::Say(command, Said::Refused(refused))));
                     }

@@ -105,9 +105,9 @@ impl Sources {
     ) -> anyhow::Result<Applicant> {
         let (first, _) = dossier.receptions().next().context("not received")?;
         let subject = subject::command(&UnitToken::parse(home.as_str())?, "applicant")?;
-        // A question is not kept: its identity only has to be one.
+        // That the persons were read is recorded; the identity of the question only has to be one.
         let question = json!({
-            "id": first.id, "officer": officer, "dossier": dossier.code, "data": {},
+            "id": first.id, "officer": officer, "dossier": dossier.code, "data": { "purpose": "form" },
         });
         let persons: Persons = ask(&self.connection, &subject, &question).await?;
         Ok(Applicant {

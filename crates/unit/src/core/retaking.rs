@@ -238,6 +238,10 @@ impl<D: Desk> Core<D> {
                 (Vec::new(), listed)
             }
         };
+        if let Fact::ErasureRefused(refused) = fact {
+            self.remember_outcome(command, Said::Refused(refused.refusal().into()), group);
+            return Ok(());
+        }
         events.push(event.id);
         let about = Answer::about(
             &after.dossier,
@@ -310,7 +314,9 @@ impl Led {
                 || matches!(&heard.fact, Fact::DueDateRecomputed(f) if f.declaration == cause)
         };
         let recounted = matches!(fact, Fact::DueDateRecomputed(_));
-        if recounted || event.parents.contains(&cause) || tale.iter().any(is_event) {
+        // What led to these was a question, which has no outcome.
+        let asked = matches!(fact, Fact::Read(_) | Fact::KeyGranted(_));
+        if recounted || asked || event.parents.contains(&cause) || tale.iter().any(is_event) {
             Self::Itself
         } else {
             Self::Command(cause)

@@ -26,9 +26,10 @@ use crate::core::Core;
 use crate::desk::Desk;
 use crate::door::Door;
 use crate::gauge::Gauge;
-use crate::host::{self, Input};
+use crate::host::{self, Input, Means};
 use crate::identity::{self, Identity};
 use crate::reader::Reader;
+use crate::shredder::shred;
 use crate::stamp::machine_now;
 
 /// Requests of one unit that may wait; more are answered "busy".
@@ -113,7 +114,12 @@ impl<D: Desk + Clone> House<D> {
             client: connection.client.clone(),
         };
         let (mailbox, inputs) = host::mailbox();
-        let living = host::live(core, journal.clone(), reader, inputs, stop());
+        let means = Means {
+            journal: journal.clone(),
+            reader,
+            mailbox: mailbox.downgrade(),
+        };
+        let living = host::live(core, means, inputs, stop());
         let wire = connection.clone();
         tasks.spawn(async move {
             living.await?;
@@ -182,6 +188,8 @@ impl<D: Desk + Clone> House<D> {
             stop(),
         )));
 
+        let shredding = shred(vault.clone(), journal.clone(), mailbox.clone(), stop());
+        tasks.spawn(finished(shredding));
         let requests = service::start(&connection, spec, stop()).await?;
         let door = Door::new(vault, journal, simulated.is_some());
         tasks.spawn(finished(host::usher(door, gauge, requests, mailbox)));

@@ -10,6 +10,7 @@ use calendar::{Calendar, Moment};
 use catalogue::Catalogue;
 use dossier::fact::Fact;
 use dossier::ids::{DossierCode, OfficerId, UnitId};
+use dossier::privacy::{Field, Purpose, Read};
 use envelope::{Draft, Event, KeyRegister, PublicKeys, Signed, UnitKey};
 use journal::{Entry, Group, Journal, Options};
 use serde_json::json;
@@ -19,6 +20,7 @@ use unit::answer::{Answer, Noted, Refused};
 use unit::command::CommandEnvelope;
 use unit::core::{Core, Outcome};
 use unit::memory::{Memory, Remembered};
+use unit::reader::KeyWanted;
 use unit::stamp::Stamp;
 use uuid::Uuid;
 
@@ -86,7 +88,7 @@ pub fn key_of(unit: &str) -> Arc<UnitKey> {
 }
 
 /// The public keys of `units`.
-fn register(units: &[&str]) -> Arc<KeyRegister> {
+pub fn register(units: &[&str]) -> Arc<KeyRegister> {
     let mut keys = KeyRegister::new();
     for unit in units {
         let row = PublicKeys::new(unit, key_of(unit).public(), [1; 32]);
@@ -219,7 +221,7 @@ impl House {
                 self.write(group).await;
                 Ok(noted)
             }
-            Outcome::Refused(refused) => Err(refused),
+            Outcome::Refused(refused) | Outcome::RefusedOnRecord(_, refused) => Err(refused),
             Outcome::Followed(..) => panic!("{name} is about a dossier"),
         }
     }
@@ -240,9 +242,18 @@ impl House {
 
     /// Sends a command; what follows from it is on the disk when this returns.
     pub async fn does(&mut self, name: &str, sent: &CommandEnvelope) -> Result<Answer, Refused> {
-        let (group, answer) = self.thinks(name, sent)?;
-        self.write(group).await;
-        Ok(answer)
+        match self.core.command(name, sent).unwrap() {
+            Outcome::RefusedOnRecord(group, refused) => {
+                self.write(group).await;
+                Err(refused)
+            }
+            Outcome::Followed(group, answer) => {
+                self.write(group).await;
+                Ok(answer)
+            }
+            Outcome::Refused(refused) => Err(refused),
+            Outcome::Noted(..) => panic!("{name} is about no dossier"),
+        }
     }
 
     /// Sends a command; what follows from it is not written yet.
@@ -276,6 +287,38 @@ impl House {
         };
         self.hears(entry.signed, from.name, link).await;
         true
+    }
+
+    /// An officer reads the personal data of a dossier.
+    pub async fn reads(&mut self, id: u128, code: &DossierCode) -> Result<(), Refused> {
+        let sent = command(id, "2018-01-03T08:00", Some(code), json!({}));
+        let read = Read {
+            officer: sent.officer.clone(),
+            purpose: Purpose::Resolution,
+            applicant: vec![Field::Name],
+            delegate: Vec::new(),
+        };
+        let group = self.core.read(code, &sent, read).unwrap()?;
+        self.write(group).await;
+        Ok(())
+    }
+
+    /// The key of a dossier is granted to a unit.
+    pub async fn grants(&mut self, id: u128, code: &DossierCode, to: &str) -> Result<(), Refused> {
+        let sent = command(id, "2018-01-03T08:00", Some(code), json!({}));
+        let wanted = KeyWanted { unit: unit_id(to) };
+        let (group, _) = self.core.grant(code, &sent, &wanted).unwrap()?;
+        self.write(group).await;
+        Ok(())
+    }
+
+    /// Every key that this unit still has to destroy is destroyed in its vault.
+    pub async fn destroys(&mut self) {
+        for (key, value) in self.notes(unit::watch::TO_ERASE) {
+            let (code, _) = unit::watch::keys_of(&key, &value).unwrap();
+            let group = self.core.destroyed(&code).unwrap();
+            self.write(group).await;
+        }
     }
 
     pub fn dossier(&mut self, code: &DossierCode) -> Remembered {

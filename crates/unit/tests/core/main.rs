@@ -16,6 +16,7 @@ mod looks;
 mod memory;
 mod notices;
 mod oversight;
+mod personal;
 mod quarantine;
 mod retaking;
 mod searching;

@@ -7,7 +7,7 @@ use envelope::Signed;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use unit::watch::{LATE, LOOK, OPEN, WATCH, WORK};
+use unit::watch::{ERASED, LATE, LOOK, OPEN, TO_ERASE, WATCH, WORK};
 use uuid::Uuid;
 
 use crate::house::{
@@ -50,6 +50,33 @@ async fn happens(houses: &mut [House], codes: &mut Vec<DossierCode>, id: u128, w
         }
         (4 | 5, _) => {
             talk(houses).await;
+            return;
+        }
+        (9, Some(code)) => {
+            let at = id as usize % houses.len();
+            let _ = houses[at].reads(id, &code).await;
+            return;
+        }
+        (10, Some(code)) => {
+            let home = usize::from(!code.as_str().contains("000.00.27"));
+            let to = NAMES[id as usize % NAMES.len()];
+            let _ = houses[home].grants(id, &code, to).await;
+            return;
+        }
+        (11, Some(code)) => {
+            let home = usize::from(!code.as_str().contains("000.00.27"));
+            let reason = json!({ "reason": "Công dân rút hồ sơ" });
+            let sent = command(id, &moment, Some(&code), reason);
+            let _ = houses[home].does("withdraw", &sent).await;
+            let why = json!({ "basis": "subject_request", "reason": "Đơn số 3" });
+            let sent = command(id + 500, &moment, Some(&code), why);
+            let _ = houses[home].does("erase", &sent).await;
+            return;
+        }
+        (12, _) => {
+            for house in houses {
+                house.destroys().await;
+            }
             return;
         }
         (_, Some(_)) => {
@@ -113,7 +140,7 @@ proptest! {
     /// Whenever the backup was made and whoever lost its disk.
     #[test]
     fn a_unit_that_took_back_what_it_wrote_stands_as_if_it_had_lost_nothing(
-        history in prop::collection::vec(0_u8..9, 4..20),
+        history in prop::collection::vec(0_u8..13, 4..20),
         cut in 0_usize..20,
         who in 0_usize..4,
         at_once in 1_usize..6,
@@ -142,7 +169,7 @@ proptest! {
 
             prop_assert_eq!(again.journal.last_sequence(), 0, "nothing is said twice");
             prop_assert_eq!(again.journal.size(), whole.journal.size());
-            for prefix in ["serial/", "reminded/", OPEN, LOOK, WORK, WATCH, LATE] {
+            for prefix in ["serial/", "reminded/", OPEN, LOOK, WORK, WATCH, LATE, TO_ERASE, ERASED] {
                 prop_assert_eq!(again.notes(prefix), whole.notes(prefix), "{}", prefix);
             }
             prop_assert_eq!(outcomes(&again), outcomes(whole));

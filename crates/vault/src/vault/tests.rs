@@ -186,7 +186,7 @@ async fn many_callers_at_once_lose_nothing() {
     drop(vault);
     let vault = Vault::open(dir.path()).unwrap();
     assert_eq!(vault.check().unwrap(), 32 * 50);
-    assert!(vault.0.shelf.months().len() <= MONTHS_HELD);
+    assert!(vault.0.shelf.state().months.len() <= MONTHS_HELD);
 }
 
 #[tokio::test]
@@ -281,4 +281,125 @@ async fn no_key_shows_in_the_shard_or_in_debug_output() {
         assert!(!shown.contains(&BASE64URL_NOPAD.encode(key.expose())));
     }
     assert!(!shown.contains("165, 165") && !shown.contains(&secret));
+}
+
+/// The line of the key that is wrapped there, in one of the vault's files.
+fn wrapped_line(shard: &Path, number: usize) -> String {
+    let text = fs::read_to_string(shard).unwrap();
+    let line = text.lines().nth(number).unwrap();
+    line.split_once(' ').unwrap().1.to_owned()
+}
+
+/// Whether any file under `dir` holds these bytes.
+fn lies_in(dir: &Path, bytes: &[u8]) -> bool {
+    fs::read_dir(dir).unwrap().flatten().any(|entry| {
+        let path = entry.path();
+        if path.is_dir() {
+            return lies_in(&path, bytes);
+        }
+        let held = fs::read(&path).unwrap();
+        held.windows(bytes.len()).any(|window| window == bytes)
+    })
+}
+
+#[tokio::test]
+async fn a_destroyed_key_is_in_no_file_and_never_found_or_made_again() {
+    let (dir, shard) = filled(3).await;
+    let wrapped = wrapped_line(&shard, 1);
+    let vault = Vault::open(dir.path()).unwrap();
+    assert!(lies_in(dir.path(), wrapped.as_bytes()));
+    vault.destroy(id(MAY, 1)).await.unwrap();
+    vault.destroy(id(MAY, 1)).await.unwrap();
+    assert!(!lies_in(dir.path(), wrapped.as_bytes()));
+    for _ in 0..2 {
+        assert_eq!(vault.find(id(MAY, 1)).unwrap(), None);
+        assert!(vault.has_destroyed(id(MAY, 1)));
+        for again in [key(1), key(9)] {
+            let refused = vault.keep(id(MAY, 1), again).await.unwrap_err();
+            assert!(matches!(refused, VaultError::Destroyed { .. }), "{refused}");
+        }
+    }
+    drop(vault);
+    let vault = Vault::open(dir.path()).unwrap();
+    assert_eq!(vault.find(id(MAY, 1)).unwrap(), None);
+    assert!(vault.keep(id(MAY, 1), key(1)).await.is_err());
+    assert_eq!(vault.find(id(MAY, 0)).unwrap(), Some(key(0)));
+    assert_eq!(vault.find(id(MAY, 2)).unwrap(), Some(key(2)));
+    assert_eq!(vault.check().unwrap(), 2);
+}
+
+#[tokio::test]
+async fn a_key_destroyed_before_it_came_is_not_taken_when_it_comes() {
+    let (dir, _) = filled(0).await;
+    let vault = Vault::open(dir.path()).unwrap();
+    let (destroyed, kept) = tokio::join!(vault.destroy(id(MAY, 5)), vault.keep(id(MAY, 5), key(5)));
+    destroyed.unwrap();
+    // Whichever of the two came first, nothing is left of the key.
+    drop(kept);
+    assert_eq!(vault.find(id(MAY, 5)).unwrap(), None);
+    assert!(vault.keep(id(MAY, 5), key(5)).await.is_err());
+}
+
+#[tokio::test]
+async fn a_crash_at_any_byte_of_the_destruction_leaves_the_key_whole_or_destroyed() {
+    let (dir, shard) = filled(3).await;
+    let list = dir.path().join("destroyed.ids");
+    let whole = fs::read(&shard).unwrap();
+    let wrapped = wrapped_line(&shard, 1);
+    let vault = Vault::open(dir.path()).unwrap();
+    vault.destroy(id(MAY, 1)).await.unwrap();
+    drop(vault);
+    let (listed, blank) = (fs::read(&list).unwrap(), fs::read(&shard).unwrap());
+    for cut in 0..=listed.len() {
+        // The list came first: until its line is whole nothing was written over.
+        fs::write(&list, &listed[..cut]).unwrap();
+        fs::write(&shard, &whole).unwrap();
+        let vault = Vault::open(dir.path()).unwrap();
+        let gone = cut == listed.len();
+        assert_eq!(vault.find(id(MAY, 1)).unwrap().is_none(), gone, "{cut}");
+        assert_eq!(lies_in(dir.path(), wrapped.as_bytes()), !gone);
+    }
+    for cut in 0..=LINE_BYTES {
+        let mut torn = whole.clone();
+        torn[LINE_BYTES..LINE_BYTES + cut].copy_from_slice(&blank[LINE_BYTES..LINE_BYTES + cut]);
+        fs::write(&shard, torn).unwrap();
+        let vault = Vault::open(dir.path()).unwrap();
+        assert_eq!(vault.find(id(MAY, 1)).unwrap(), None);
+        assert_eq!(vault.find(id(MAY, 2)).unwrap(), Some(key(2)));
+        drop(vault);
+        assert_eq!(fs::read(&shard).unwrap(), blank, "{cut}");
+    }
+}
+
+#[tokio::test]
+async fn a_months_file_from_an_older_copy_is_blanked_again() {
+    let (dir, shard) = filled(2).await;
+    let older = fs::read(&shard).unwrap();
+    let vault = Vault::open(dir.path()).unwrap();
+    vault.destroy(id(MAY, 0)).await.unwrap();
+    drop(vault);
+    fs::write(&shard, &older).unwrap();
+    let vault = Vault::open(dir.path()).unwrap();
+    assert_eq!(vault.find(id(MAY, 0)).unwrap(), None);
+    assert_ne!(fs::read(&shard).unwrap(), older);
+}
+
+#[tokio::test]
+async fn a_blank_line_that_nobody_destroyed_is_damage() {
+    let (dir, shard) = filled(2).await;
+    let vault = Vault::open(dir.path()).unwrap();
+    vault.destroy(id(MAY, 0)).await.unwrap();
+    drop(vault);
+    fs::remove_file(dir.path().join("destroyed.ids")).unwrap();
+    let vault = Vault::open(dir.path()).unwrap();
+    for refused in [
+        vault.find(id(MAY, 0)).unwrap_err(),
+        vault.check().unwrap_err(),
+        vault.keep(id(MAY, 0), key(0)).await.unwrap_err(),
+    ] {
+        assert!(
+            matches!(&refused, VaultError::Damaged { line: 1, path, .. } if *path == shard),
+            "{refused}"
+        );
+    }
 }

@@ -1,0 +1,1 @@
+ulMLDhruDDQK95NeaCPa3MBt0Zn1EG8Tbn1doCyGF_mQLg_c73Flh4p8JlatbapeSoZ9lnu-EmZqzMLa16QYDg

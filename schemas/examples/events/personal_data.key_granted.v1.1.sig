@@ -1,0 +1,1 @@
+jUhj7s32aQUwL1M8hWl4TsausEwZlsy6NxXHrKowaRVh5IyvuQ4trMndVIhsrEMkaLezs05ZWCa1-dXMqADOAg

@@ -1,0 +1,1 @@
+_GP9lZe3z-wRyyhkNH2lNAPyLzwq5uWsudaqxyFXK0DXHCRyHF2DtYPttgBvLgL5mI2t5zgU17N8LUt2AnuqDQ

@@ -1,0 +1,1 @@
+9AZTAvqkaPEm2fZ4dEI19rmsW0QKuVYgwyprZMhZxZHllEjfowaOeN1B7Khq7_aAS3dvFIkMnhy1TeSedAG8AQ
