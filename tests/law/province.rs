@@ -84,6 +84,7 @@ impl Province {
             simulated_from: Some(at(&self.from)),
             checkpoint_seconds: 1,
             replicas: 1,
+            officers: None,
             journal_cache_mib: 16,
         };
         let text = toml::to_string(&config).unwrap();

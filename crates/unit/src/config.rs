@@ -23,6 +23,9 @@ pub struct Config {
     pub data: PathBuf,
     /// The units that this process hosts.
     pub units: Vec<String>,
+    /// File with the units' officers and their roles; without it everybody may do everything.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub officers: Option<PathBuf>,
     /// First instant of a simulated profile; absent where time is real.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub simulated_from: Option<Moment>,

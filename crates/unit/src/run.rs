@@ -21,6 +21,7 @@ use crate::config::Config;
 use crate::desk::Desk;
 use crate::host;
 use crate::identity;
+use crate::officers::Officers;
 use crate::stamp::Stamp;
 
 mod house;
@@ -72,6 +73,7 @@ struct Shared {
     catalogue: Arc<Catalogue>,
     calendar: Arc<Calendar>,
     keys: Arc<KeyRegister>,
+    officers: Officers,
     stop: watch::Receiver<bool>,
 }
 
@@ -90,12 +92,22 @@ async fn serve<D: Desk + Clone>(desk: D, config: &Path) -> anyhow::Result<()> {
     let catalogue = Arc::new(Catalogue::load(&config.registers, &config.profile)?);
     let calendar = catalogue.calendar();
     let keys = Arc::new(identity::read_register(&config.keys)?);
+    let officers = match &config.officers {
+        Some(path) => Officers::read(path)?,
+        None => {
+            tracing::warn!(
+                "no `officers` in the configuration: whoever reaches this service may give every command"
+            );
+            Officers::default()
+        }
+    };
     let (stopper, stop) = watch::channel(false);
     let shared = Shared {
         config,
         catalogue,
         calendar: Arc::new(calendar),
         keys,
+        officers,
         stop,
     };
     let mut tasks: JoinSet<anyhow::Result<()>> = JoinSet::new();

@@ -129,6 +129,7 @@ impl Town {
                 simulated_from: Some(calendar::parse_moment("2018-01-02T08:00:00+07:00")?),
                 checkpoint_seconds: 1,
                 replicas: self.brokers.replicas(),
+                officers: None,
                 journal_cache_mib: 16,
             })
         };

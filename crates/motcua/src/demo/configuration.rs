@@ -71,6 +71,7 @@ impl Layout {
             simulated_from,
             checkpoint_seconds: 2,
             replicas: 1,
+            officers: None,
             journal_cache_mib: 16,
         };
         self.write(name, &toml::to_string(&config)?)

@@ -103,6 +103,10 @@ impl<D: Desk + Clone> House<D> {
             ..StreamSettings::default()
         };
         let timing = shared.timing();
+        let staff = shared.officers.of_unit(&me);
+        if staff.count() == Some(0) {
+            tracing::warn!(unit = %me, "the file of officers names nobody of this unit: every command is refused");
+        }
         let stop = || shared.stop.clone();
         let reader = Reader {
             me: me.clone(),
@@ -170,7 +174,7 @@ impl<D: Desk + Clone> House<D> {
         )));
 
         let requests = service::start(&connection, spec, stop()).await?;
-        let door = Door::new(vault, journal, simulated.is_some());
+        let door = Door::new(vault, journal, simulated.is_some(), staff);
         tasks.spawn(finished(host::usher(door, gauge, requests, mailbox)));
         Ok(())
     }
