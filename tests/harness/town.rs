@@ -171,6 +171,7 @@ impl Town {
             replicas: 1,
             officers: None,
             journal_cache_mib: 16,
+            access: exchange::Access::default(),
         };
         fs::write(
             self.config_of(name),

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use calendar::Moment;
+use exchange::Access;
 use serde::{Deserialize, Serialize};
 
 /// A service's configuration file (TOML).
@@ -38,6 +39,9 @@ pub struct Config {
     /// Page cache of one journal, in MiB.
     #[serde(default = "sixteen")]
     pub journal_cache_mib: u64,
+    /// How it logs in to the broker, with which certificates; `login` names the directory with `<unit>.nk`.
+    #[serde(default, skip_serializing_if = "Access::is_default")]
+    pub access: Access,
 }
 
 fn thirty() -> u64 {

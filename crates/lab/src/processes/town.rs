@@ -131,6 +131,7 @@ impl Town {
                 replicas: self.brokers.replicas(),
                 officers: None,
                 journal_cache_mib: 16,
+                access: exchange::Access::default(),
             })
         };
         let text = text.context("writing a configuration")?;

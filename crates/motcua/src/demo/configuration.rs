@@ -73,6 +73,7 @@ impl Layout {
             replicas: 1,
             officers: None,
             journal_cache_mib: 16,
+            access: exchange::Access::default(),
         };
         self.write(name, &toml::to_string(&config)?)
     }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use dossier::ids::UnitId;
-use exchange::connect::{Connection, Patience, connect};
+use exchange::connect::{Connection, Patience, connect_with};
 use exchange::head::Heads;
 use exchange::inbox::Inbox;
 use exchange::outbox::Outbox;
@@ -52,13 +52,14 @@ impl<D: Desk + Clone> House<D> {
         let epoch = shared.stamp().id();
         let (journal, vault) = open(dir, unit.to_owned(), epoch, config.journal_cache_mib).await?;
         let name = format!("{} {unit}", desk.service());
+        let access = config.access.of(unit);
         Ok(Self {
             me: UnitId::parse(unit)?,
             token: UnitToken::parse(unit)?,
             identity: identity::load(&config.data, unit)?,
             journal,
             vault,
-            connection: connect(&config.nats, &name, Patience::Forever).await?,
+            connection: connect_with(&config.nats, &name, &access, Patience::Forever).await?,
             desk,
         })
     }
