@@ -170,13 +170,26 @@ impl Town {
             checkpoint_seconds: 1,
             evidence_http: None,
             replicas: 1,
+            officers: None,
             journal_cache_mib: 16,
+            access: exchange::Access::default(),
         };
         fs::write(
             self.config_of(name),
             toml::to_string(&config).expect("a table"),
         )
         .expect("a file");
+    }
+
+    /// Puts further lines into a service's configuration.
+    ///
+    /// # Panics
+    /// When there is none yet.
+    pub fn also(&self, name: &str, lines: &str) {
+        let path = self.config_of(name);
+        let said = fs::read_to_string(&path).expect("a configuration");
+        // In front: behind them may stand a table.
+        fs::write(path, format!("{lines}\n{said}")).expect("a file");
     }
 
     /// A file or directory of this town.

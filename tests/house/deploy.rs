@@ -34,6 +34,7 @@ fn the_services_read_their_example_configurations() {
             );
         }
     }
+    unit::officers::Officers::read(&root().join("deploy/local/officers.toml")).unwrap();
     projector::config::Config::read(&root().join("deploy/local/projector.toml")).unwrap();
     portal::config::Config::read(&root().join("deploy/local/portal.toml")).unwrap();
 }

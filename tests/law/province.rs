@@ -85,7 +85,9 @@ impl Province {
             checkpoint_seconds: 1,
             evidence_http: None,
             replicas: 1,
+            officers: None,
             journal_cache_mib: 16,
+            access: exchange::Access::default(),
         };
         let text = toml::to_string(&config).unwrap();
         fs::write(self.path(&format!("{name}.toml")), text).unwrap();

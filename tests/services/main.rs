@@ -23,6 +23,7 @@ mod killed;
 mod privacy;
 mod quarantine;
 mod restored;
+mod roles;
 mod route;
 mod saturday;
 mod site;

@@ -13,6 +13,7 @@ use thiserror::Error;
 use tokio::sync::watch;
 use tracing::{error, info, warn};
 
+use crate::access::{Access, AccessError, Prepared};
 use crate::backoff::{self, Backoff};
 
 /// How long a publish or an API request waits for the broker's answer.
@@ -51,6 +52,9 @@ pub enum Patience {
 /// Why there is no connection.
 #[derive(Debug, Error)]
 pub enum ConnectError {
+    /// It must not be tried as configured.
+    #[error(transparent)]
+    Access(#[from] AccessError),
     /// Nobody answered in time.
     #[error(
         "connecting to the broker at {url}: {reason}; start nats-server there or correct the URL"
@@ -178,17 +182,31 @@ pub async fn connect(
     name: &str,
     patience: Patience,
 ) -> Result<Connection, ConnectError> {
+    connect_with(url, name, &Access::default(), patience).await
+}
+
+/// Like [`connect`], logging in and making sure of the broker as `access` says.
+///
+/// # Errors
+/// As [`connect`]; and [`AccessError`] before anything is sent.
+pub async fn connect_with(
+    url: &str,
+    name: &str,
+    access: &Access,
+    patience: Patience,
+) -> Result<Connection, ConnectError> {
+    let access = access.options(url)?;
     let counts = Arc::new(Counts::default());
     let (connected, connects) = watch::channel(0);
     let connected = Arc::new(connected);
     let client = match patience {
         Patience::Forever => {
             let mut last = String::new();
-            first_connection(url, name, &counts, &connected, &mut last).await?
+            first_connection(url, name, &access, &counts, &connected, &mut last).await?
         }
         Patience::Within(limit) => {
             let mut last = "no answer".to_owned();
-            let attempt = first_connection(url, name, &counts, &connected, &mut last);
+            let attempt = first_connection(url, name, &access, &counts, &connected, &mut last);
             match tokio::time::timeout(limit, attempt).await {
                 Ok(client) => client?,
                 Err(_) => {
@@ -231,13 +249,18 @@ pub async fn connect(
 async fn first_connection(
     url: &str,
     name: &str,
+    access: &Prepared,
     counts: &Arc<Counts>,
     connected: &Arc<watch::Sender<u64>>,
     last: &mut String,
 ) -> Result<Client, ConnectError> {
     let mut backoff = Backoff::new(name, Duration::from_millis(100), Duration::from_secs(2));
     loop {
-        let reason = match options(url, name, counts, connected).connect(url).await {
+        let reason = match access
+            .apply(options(url, name, counts, connected))
+            .connect(url)
+            .await
+        {
             Ok(client) => return Ok(client),
             Err(error) if error.kind() == async_nats::ConnectErrorKind::ServerParse => {
                 let reason = format!("not a NATS address ({error})");
@@ -329,7 +352,7 @@ fn note(event: &Event, counts: &Counts, connected: &watch::Sender<u64>) {
 }
 
 /// A URL as it may be shown: without the password that it can carry.
-fn shown(url: &str) -> String {
+pub(crate) fn shown(url: &str) -> String {
     match (url.split_once("://"), url.rsplit_once('@')) {
         (Some((scheme, _)), Some((_, host))) => format!("{scheme}://{host}"),
         (None, Some((_, host))) => host.to_owned(),

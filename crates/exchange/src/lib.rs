@@ -20,6 +20,7 @@
 //! decide, under a simulated broker as under a real one. [`outbox`], [`inbox`] and [`feed`] do it.
 //! [`broker`] runs a nats-server for demonstrations and tests.
 
+pub mod access;
 pub mod backoff;
 pub mod broker;
 pub mod connect;
@@ -42,7 +43,8 @@ pub mod stop;
 pub mod stream;
 pub mod subject;
 
-pub use connect::{ConnectError, Connection, Patience, connect};
+pub use access::Access;
+pub use connect::{ConnectError, Connection, Patience, connect, connect_with};
 pub use settings::Timing;
 pub use stream::StreamSettings;
 pub use subject::UnitToken;

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, ensure};
 use catalogue::Catalogue;
 use envelope::KeyRegister;
+use exchange::Access;
 use serde::Deserialize;
 
 use crate::names::Names;
@@ -57,6 +58,9 @@ pub struct Config {
     /// The longest pause, in milliseconds.
     #[serde(default = "ten_minutes")]
     pub pause_millis_max: u64,
+    /// How it logs in to the broker, and with which certificates.
+    #[serde(default)]
+    pub access: Access,
 }
 
 fn portal() -> String {

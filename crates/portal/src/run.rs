@@ -15,7 +15,7 @@ use std::time::Duration;
 use anyhow::Context;
 use exchange::feed::Feed;
 use exchange::stop::on_termination;
-use exchange::{Patience, StreamSettings, Timing, connect};
+use exchange::{Patience, StreamSettings, Timing, connect_with};
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
 
@@ -55,7 +55,13 @@ pub async fn configured(path: &Path, again: bool) -> anyhow::Result<()> {
         let dossiers = store.again(clock::now()).await?;
         tracing::info!(dossiers, "what was set aside is sent again");
     }
-    let connection = connect(&config.nats, "motcua-portal", Patience::Forever).await?;
+    let connection = connect_with(
+        &config.nats,
+        "motcua-portal",
+        &config.access.of(&config.name),
+        Patience::Forever,
+    )
+    .await?;
     let timing = Timing {
         checkpoint: Duration::from_secs(config.checkpoint_seconds),
         ..Timing::default()

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, ensure};
 use catalogue::Catalogue;
 use envelope::KeyRegister;
+use exchange::Access;
 use serde::Deserialize;
 
 use crate::directory::{Directory, Headline, Level, UnitCard};
@@ -40,6 +41,9 @@ pub struct Config {
     /// A published figure to be shown beside the computed one.
     #[serde(default)]
     pub headline: Option<Headline>,
+    /// How it logs in to the broker, and with which certificates.
+    #[serde(default)]
+    pub access: Access,
 }
 
 fn projector() -> String {

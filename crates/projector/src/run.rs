@@ -19,7 +19,7 @@ use evidence::Watch;
 use exchange::feed::Feed;
 use exchange::log::HeldService;
 use exchange::stop::on_termination;
-use exchange::{Connection, Patience, StreamSettings, Timing, connect};
+use exchange::{Connection, Patience, StreamSettings, Timing, connect_with};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -74,7 +74,13 @@ pub async fn configured(path: &Path) -> anyhow::Result<()> {
         entries = *projector.entries().borrow(),
         "the state is rebuilt from the journal"
     );
-    let connection = connect(&config.nats, "motcua-projector", Patience::Forever).await?;
+    let connection = connect_with(
+        &config.nats,
+        "motcua-projector",
+        &config.access.of(&config.name),
+        Patience::Forever,
+    )
+    .await?;
     tracing::info!(http = %config.http, nats = config.nats, "projecting");
     let stop = on_termination();
     let joining = Joining {

@@ -96,12 +96,13 @@ impl Refused {
         }
     }
 
-    /// The code for the header, as in HTTP: a message that is no command, or one refused by rule.
+    /// The code for the header, as in HTTP: a message that is no command, one by somebody who may not
+    /// give it, or one refused by rule.
     pub fn http_code(&self) -> u16 {
-        if self.code == "message.malformed" {
-            400
-        } else {
-            422
+        match self.code.as_str() {
+            "message.malformed" => 400,
+            code if code.starts_with("officer.") => 403,
+            _ => 422,
         }
     }
 }

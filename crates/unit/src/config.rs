@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use calendar::Moment;
+use exchange::Access;
 use serde::{Deserialize, Serialize};
 
 /// A service's configuration file (TOML).
@@ -24,6 +25,9 @@ pub struct Config {
     pub data: PathBuf,
     /// The units that this process hosts.
     pub units: Vec<String>,
+    /// File with the units' officers and their roles; without it everybody may do everything.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub officers: Option<PathBuf>,
     /// First instant of a simulated profile; absent where time is real.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub simulated_from: Option<Moment>,
@@ -40,6 +44,9 @@ pub struct Config {
     /// Page cache of one journal, in MiB.
     #[serde(default = "sixteen")]
     pub journal_cache_mib: u64,
+    /// How it logs in to the broker, with which certificates; `login` names the directory with `<unit>.nk`.
+    #[serde(default, skip_serializing_if = "Access::is_default")]
+    pub access: Access,
 }
 
 fn thirty() -> u64 {

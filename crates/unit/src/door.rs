@@ -13,6 +13,7 @@ use vault::Vault;
 
 use crate::answer::Refused;
 use crate::command::CommandEnvelope;
+use crate::officers::Staff;
 use crate::stamp::{Stamp, machine_now};
 use crate::watch;
 
@@ -27,22 +28,25 @@ pub(crate) struct Door {
     vault: Vault,
     journal: Journal,
     simulated: bool,
+    staff: Staff,
 }
 
 impl Door {
     /// A door before a journal, with the vault that keeps its keys.
-    pub(crate) fn new(vault: Vault, journal: Journal, simulated: bool) -> Self {
+    pub(crate) fn new(vault: Vault, journal: Journal, simulated: bool, staff: Staff) -> Self {
         Self {
             vault,
             journal,
             simulated,
+            staff,
         }
     }
 
     /// Reads a command. New keys survive a power cut before this returns.
     ///
     /// # Errors
-    /// The refusal of a command that cannot be read, or of persons that cannot be sealed.
+    /// The refusal of a command that cannot be read, that its officer may not give, or whose persons
+    /// cannot be sealed.
     pub(crate) async fn admit(
         &self,
         name: &str,
@@ -51,6 +55,7 @@ impl Door {
         let malformed = |error: serde_json::Error| Refused::malformed(error.to_string());
         let mut sent: CommandEnvelope<Box<RawValue>> =
             serde_json::from_slice(payload).map_err(malformed)?;
+        self.staff.permit(name, &sent.officer)?;
         // A repeated command is answered from its first outcome: no new key for it.
         let repeated = self
             .journal

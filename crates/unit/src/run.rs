@@ -23,6 +23,7 @@ use crate::config::Config;
 use crate::desk::Desk;
 use crate::host;
 use crate::identity;
+use crate::officers::Officers;
 use crate::stamp::Stamp;
 
 mod house;
@@ -75,6 +76,7 @@ struct Shared {
     calendar: Arc<Calendar>,
     keys: Arc<KeyRegister>,
     logs: Logs,
+    officers: Officers,
     stop: watch::Receiver<bool>,
 }
 
@@ -93,6 +95,15 @@ async fn serve<D: Desk + Clone>(desk: D, config: &Path) -> anyhow::Result<()> {
     let catalogue = Arc::new(Catalogue::load(&config.registers, &config.profile)?);
     let calendar = catalogue.calendar();
     let keys = Arc::new(identity::read_register(&config.keys)?);
+    let officers = match &config.officers {
+        Some(path) => Officers::read(path)?,
+        None => {
+            tracing::warn!(
+                "no `officers` in the configuration: whoever reaches this service may give every command"
+            );
+            Officers::default()
+        }
+    };
     let (stopper, stop) = watch::channel(false);
     let shared = Shared {
         config,
@@ -100,6 +111,7 @@ async fn serve<D: Desk + Clone>(desk: D, config: &Path) -> anyhow::Result<()> {
         calendar: Arc::new(calendar),
         keys,
         logs: Logs::new(),
+        officers,
         stop,
     };
     let mut tasks: JoinSet<anyhow::Result<()>> = JoinSet::new();

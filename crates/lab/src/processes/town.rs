@@ -130,7 +130,9 @@ impl Town {
                 checkpoint_seconds: 1,
                 evidence_http: None,
                 replicas: self.brokers.replicas(),
+                officers: None,
                 journal_cache_mib: 16,
+                access: exchange::Access::default(),
             })
         };
         let text = text.context("writing a configuration")?;

@@ -72,7 +72,9 @@ impl Layout {
             checkpoint_seconds: 2,
             evidence_http: None,
             replicas: 1,
+            officers: None,
             journal_cache_mib: 16,
+            access: exchange::Access::default(),
         };
         self.write(name, &toml::to_string(&config)?)
     }

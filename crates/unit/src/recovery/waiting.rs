@@ -20,6 +20,7 @@ use crate::answer::Refused;
 use crate::command::CommandEnvelope;
 use crate::gauge::Gauge;
 use crate::host::stopped;
+use crate::officers::Staff;
 use crate::quarantine::reasoned;
 
 /// The first pause after a question that nobody answered; it doubles.
@@ -150,6 +151,7 @@ fn decide(search: &mut Search, asker: &Asker, decision: Decision) -> String {
 pub(crate) async fn answer(
     mut requests: mpsc::Receiver<Request>,
     gauge: Gauge,
+    staff: Staff,
     decisions: mpsc::Sender<Decision>,
 ) {
     while let Some(request) = requests.recv().await {
@@ -160,7 +162,11 @@ pub(crate) async fn answer(
         }
         let read = serde_json::from_slice::<CommandEnvelope<Box<RawValue>>>(&request.payload);
         let sent = read.map_err(|error| Refused::malformed(error.to_string()));
-        let said = match sent {
+        let permitted = sent.and_then(|sent| {
+            staff.permit(&name, &sent.officer)?;
+            Ok(sent)
+        });
+        let said = match permitted {
             Err(refused) => Err(refused),
             Ok(sent) if Gauge::knows(&name) => gauge.answer(&name, &sent.data).await,
             Ok(sent) => decided(&sent, &decisions).await,

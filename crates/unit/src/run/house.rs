@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use dossier::ids::UnitId;
 use evidence::{Ear, Watch};
-use exchange::connect::{Connection, Patience, connect};
+use exchange::connect::{Connection, Patience, connect_with};
 use exchange::head::Heads;
 use exchange::inbox::{Arrival, Inbox};
 use exchange::outbox::Outbox;
@@ -54,13 +54,14 @@ impl<D: Desk + Clone> House<D> {
         let epoch = shared.stamp().id();
         let (journal, vault) = open(dir, unit.to_owned(), epoch, config.journal_cache_mib).await?;
         let name = format!("{} {unit}", desk.service());
+        let access = config.access.of(unit);
         Ok(Self {
             me: UnitId::parse(unit)?,
             token: UnitToken::parse(unit)?,
             identity: identity::load(&config.data, unit)?,
             journal,
             vault,
-            connection: connect(&config.nats, &name, Patience::Forever).await?,
+            connection: connect_with(&config.nats, &name, &access, Patience::Forever).await?,
             desk,
         })
     }
@@ -105,6 +106,10 @@ impl<D: Desk + Clone> House<D> {
             ..StreamSettings::default()
         };
         let timing = shared.timing();
+        let staff = shared.officers.of_unit(&me);
+        if staff.count() == Some(0) {
+            tracing::warn!(unit = %me, "the file of officers names nobody of this unit: every command is refused");
+        }
         let stop = || shared.stop.clone();
         let reader = Reader {
             me: me.clone(),
@@ -191,7 +196,7 @@ impl<D: Desk + Clone> House<D> {
         let shredding = shred(vault.clone(), journal.clone(), mailbox.clone(), stop());
         tasks.spawn(finished(shredding));
         let requests = service::start(&connection, spec, stop()).await?;
-        let door = Door::new(vault, journal, simulated.is_some());
+        let door = Door::new(vault, journal, simulated.is_some(), staff);
         tasks.spawn(finished(host::usher(door, gauge, requests, mailbox)));
         Ok(())
     }

@@ -50,7 +50,8 @@ pub(super) async fn recover<D: Desk + Clone>(
     let now = move || simulated.unwrap_or_else(machine_now);
     let telling = tokio::spawn(alert::tell(gauge.clone(), house.token.clone(), now, until));
     let (decide, mut decisions) = waiting::decisions();
-    let answering = tokio::spawn(waiting::answer(requests, gauge, decide));
+    let staff = shared.officers.of_unit(&house.me);
+    let answering = tokio::spawn(waiting::answer(requests, gauge, staff, decide));
 
     // A unit without a key has never taken part.
     let keys = Arc::clone(&shared.keys);
