@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use envelope::{
     Checkpoint, DossierKey, Event, Grant, KeyId, KeyRegister, PublicKeys, Sealed, SealingKey,
-    Signed, UnitKey, sign::parse_signature,
+    Signed, UnitKey, brief, sign::parse_signature,
 };
 use history::statement::Statement;
 use serde_json::json;
@@ -93,7 +93,7 @@ fn a_sealed_field_opens_or_says_which() {
         .unwrap();
     let good = serde_json::to_vec(&sealed).unwrap();
     hold("sealed", std::slice::from_ref(&good), |bytes| {
-        let read: Sealed = serde_json::from_slice(bytes).map_err(said)?;
+        let read: Sealed = serde_json::from_slice(bytes).map_err(|error| brief(&error))?;
         key.open("applicant", &read).map(drop).map_err(said)
     });
 }
@@ -107,7 +107,7 @@ fn a_grant_opens_or_says_which() {
     let grant = Grant::seal(Uuid::from_u128(1), &key, &unit.public(), &mut chance).unwrap();
     let good = serde_json::to_vec(&grant).unwrap();
     hold("grant", &[good], |bytes| {
-        let read: Grant = serde_json::from_slice(bytes).map_err(said)?;
+        let read: Grant = serde_json::from_slice(bytes).map_err(|error| brief(&error))?;
         unit.open_grant(&read).map(drop).map_err(said)
     });
 }

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use catalogue::Catalogue;
 use dossier::wire;
-use envelope::{Event, KeyRegister};
+use envelope::{Event, KeyRegister, brief};
 use exchange::log;
 use journal::{Journal, Options};
 use portal::call::Reply;
@@ -15,6 +15,7 @@ use portal::partner::Partner;
 use projector::Question;
 use serde_json::value::RawValue;
 use tempfile::TempDir;
+use unit::answer::Refused;
 use unit::command::{Command, CommandEnvelope};
 use uuid::Uuid;
 
@@ -30,7 +31,7 @@ fn a_fact_is_read_or_its_fault_is_named() {
         let data = event.data.get().as_bytes().to_vec();
         hold(&format!("fact/{name}"), &[data], |bytes| {
             let text = String::from_utf8_lossy(bytes).into_owned();
-            let data = RawValue::from_string(text).map_err(said)?;
+            let data = RawValue::from_string(text).map_err(|error| brief(&error))?;
             let Some(fact) = wire::read(&kind, &data).map_err(said)? else {
                 return Ok(());
             };
@@ -45,8 +46,9 @@ fn a_command_is_read_or_its_fault_is_named() {
     for (name, bytes) in golden::examples("commands") {
         let command = name.trim_end_matches(".v1").to_owned();
         hold_spoilt(&format!("command/{name}"), &[bytes], |bytes| {
-            let sent: CommandEnvelope = serde_json::from_slice(bytes).map_err(said)?;
-            Command::read(&command, &sent.data).map(drop).map_err(said)
+            let refused = |error: serde_json::Error| Refused::malformed(error.to_string()).message;
+            let sent: CommandEnvelope = serde_json::from_slice(bytes).map_err(refused)?;
+            Command::read(&command, &sent.data).map(drop).map_err(refused)
         });
     }
 }

@@ -9,7 +9,7 @@ mod serve;
 
 use async_nats::service::{NATS_SERVICE_ERROR, NATS_SERVICE_ERROR_CODE};
 use async_nats::{Client, HeaderValue, RequestErrorKind};
-use envelope::Signed;
+use envelope::{Signed, brief};
 use thiserror::Error;
 use uuid::Uuid;
 
@@ -261,7 +261,8 @@ async fn request(
         value.map(HeaderValue::to_string)
     };
     if let Some(code) = header(NATS_SERVICE_ERROR_CODE) {
-        let reason = header(NATS_SERVICE_ERROR).unwrap_or_default();
+        let reason = brief(&header(NATS_SERVICE_ERROR).unwrap_or_default());
+        let code = brief(&code);
         return Err(LogError::Refused { unit, code, reason });
     }
     read_page(&unit, &answer.payload)

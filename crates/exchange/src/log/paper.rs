@@ -1,7 +1,7 @@
 //! Questions and pages as they are written on the wire.
 
 use bytes::Bytes;
-use envelope::{KeyId, Signed, sign::parse_signature};
+use envelope::{KeyId, Signed, brief, sign::parse_signature};
 use journal::Entry;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -137,7 +137,7 @@ impl From<EventPaper> for PageEvent {
 pub fn read_page(unit: &str, body: &[u8]) -> Result<Page, LogError> {
     let paper: PagePaper = serde_json::from_slice(body).map_err(|error| LogError::Garbled {
         unit: unit.to_owned(),
-        reason: error.to_string(),
+        reason: brief(&error),
     })?;
     Ok(Page {
         unit: paper.unit,
