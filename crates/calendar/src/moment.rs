@@ -25,7 +25,7 @@ pub enum MomentError {
         "could not read {text:?} as a moment ({source}); write it as 2026-01-31T09:30:00+07:00"
     )]
     Unreadable {
-        /// What was given.
+        /// What was given, its first 80 characters.
         text: String,
         /// What the reader of RFC 3339 said.
         source: chrono::ParseError,
@@ -40,7 +40,7 @@ pub fn parse_moment(text: &str) -> Result<Moment, MomentError> {
     DateTime::parse_from_rfc3339(text)
         .map(|moment| moment.with_timezone(&HANOI))
         .map_err(|source| MomentError::Unreadable {
-            text: text.to_owned(),
+            text: text.chars().take(80).collect(),
             source,
         })
 }

@@ -113,7 +113,8 @@ impl<'a> Faults<'a> {
         self.found.push(Fault {
             file: self.file.to_owned(),
             line: Some(line),
-            problem: problem.into(),
+            // A reader quotes what it did not expect, however long that is.
+            problem: problem.into().chars().take(1_000).collect(),
         });
     }
 
@@ -133,7 +134,7 @@ impl<'a> Faults<'a> {
             None => self.found.push(Fault {
                 file: self.file.to_owned(),
                 line: None,
-                problem: error.message().to_owned(),
+                problem: error.message().chars().take(1_000).collect(),
             }),
         }
     }

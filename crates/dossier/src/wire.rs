@@ -9,7 +9,7 @@ use crate::fact::Fact;
 
 /// Data that is not of the form its type name promises.
 #[derive(Debug, thiserror::Error)]
-#[error("the data of {kind} is not readable: {source}")]
+#[error("the data of {kind} is not readable: {}", cut(.source))]
 pub struct Unreadable {
     kind: String,
     source: serde_json::Error,
@@ -194,4 +194,9 @@ fn part<T: DeserializeOwned + Serialize>(kind: &str, data: &RawValue) -> Result<
         kind: kind.to_owned(),
         source,
     })
+}
+
+/// What the reader of JSON says. It quotes what it did not expect, however long that is.
+fn cut(error: &serde_json::Error) -> String {
+    error.to_string().chars().take(500).collect()
 }

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use uuid::Uuid;
 
+use crate::brief;
 use crate::event::{EVENT_BYTES_MAX, grammar::is_unit};
 use crate::moment::{self, Moment};
 use crate::note::{self, NoteError, TreeHead};
@@ -32,7 +33,7 @@ pub enum CheckpointError {
     },
     #[error("the checkpoint has {found} bytes, {CHECKPOINT_BYTES_MAX} are allowed: drop it")]
     TooLarge { found: usize },
-    #[error("the bytes are not a checkpoint ({0}): ask the unit for its latest one")]
+    #[error("the bytes are not a checkpoint ({}): ask the unit for its latest one", brief(.0))]
     Form(#[from] serde_json::Error),
     #[error("the checkpoint is not to be believed: {0}")]
     Signature(#[from] SignError),

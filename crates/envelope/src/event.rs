@@ -54,6 +54,7 @@ use serde_json::value::RawValue;
 use thiserror::Error;
 use uuid::Uuid;
 
+use crate::brief;
 use crate::moment::Moment;
 use attributes::Attributes;
 use grammar::{
@@ -78,7 +79,7 @@ pub enum EventError {
          keep the document in a file of its own and name it in the event by its SHA-256"
     )]
     TooLarge { found: usize },
-    #[error("the bytes are not an event ({0}): ask the origin for what it signed")]
+    #[error("the bytes are not an event ({}): ask the origin for what it signed", brief(.0))]
     Form(#[from] serde_json::Error),
     #[error("the event is not UTF-8 text ({0}): ask the origin for what it signed")]
     Text(#[from] std::str::Utf8Error),

@@ -17,6 +17,7 @@
 //!
 //! **Where to start reading.** [`event`], then [`sign`] and [`register`]; the others stand on these two.
 
+mod brief;
 pub mod checkpoint;
 pub mod event;
 pub mod moment;
@@ -27,6 +28,7 @@ pub mod seal;
 pub mod sign;
 pub mod tree;
 
+pub use brief::brief;
 pub use checkpoint::{Checkpoint, CheckpointError};
 pub use event::{Draft, EVENT_BYTES_MAX, Event, EventError};
 pub use moment::Moment;

@@ -7,6 +7,7 @@ use ed25519_dalek::VerifyingKey;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use crate::brief;
 use crate::event::{Event, grammar::is_unit};
 use crate::sign::{Domain, KeyId, SignError, Signed};
 
@@ -43,7 +44,7 @@ pub struct KeyFile {
 #[derive(Debug, Error)]
 pub enum KeyFileError {
     /// It is not of the form.
-    #[error("it is not a register of keys; make one with `motcua keys`: {0}")]
+    #[error("it is not a register of keys; make one with `motcua keys`: {}", brief(.0))]
     Form(#[from] serde_json::Error),
     /// One of its rows is not usable.
     #[error(transparent)]
@@ -89,7 +90,7 @@ impl KeyRegister {
     /// is one that would accept forged signatures, or when two keys share a name.
     pub fn insert(&mut self, row: &PublicKeys) -> Result<(), SignError> {
         let refuse = |part, rule| SignError::Register {
-            unit: row.unit.clone(),
+            unit: brief(&row.unit),
             part,
             rule,
         };

@@ -4,7 +4,7 @@
 //! only as far as the sender's own permissions go; signed checkpoints tell when one was lost.
 
 use async_nats::HeaderMap;
-use envelope::Signed;
+use envelope::{Signed, brief};
 
 use crate::parcel::Parcel;
 
@@ -42,8 +42,10 @@ pub(crate) fn of_parcel(parcel: &Parcel) -> HeaderMap {
 }
 
 /// A text fit for a header: line breaks would end it, and make the client library panic.
+/// A sentence as a header carries it: on one line, and short enough for any broker.
 pub(crate) fn one_line(text: &str) -> String {
-    text.chars()
+    brief(&text)
+        .chars()
         .map(|c| if c == '\r' || c == '\n' { ' ' } else { c })
         .collect()
 }

@@ -10,8 +10,8 @@ mod serve;
 use async_nats::service::{NATS_SERVICE_ERROR, NATS_SERVICE_ERROR_CODE};
 use async_nats::{Client, HeaderValue, RequestErrorKind};
 use bytes::Bytes;
-use envelope::Signed;
 use envelope::tree::Hash;
+use envelope::{Signed, brief};
 use thiserror::Error;
 use uuid::Uuid;
 
@@ -302,7 +302,8 @@ async fn fetch(
         value.map(HeaderValue::to_string)
     };
     if let Some(code) = header(NATS_SERVICE_ERROR_CODE) {
-        let reason = header(NATS_SERVICE_ERROR).unwrap_or_default();
+        let reason = brief(&header(NATS_SERVICE_ERROR).unwrap_or_default());
+        let code = brief(&code);
         return Err(LogError::Refused { unit, code, reason });
     }
     Ok(answer.payload)

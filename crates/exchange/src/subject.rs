@@ -88,7 +88,7 @@ impl UnitToken {
         if text.len() <= UNIT_CHARS_MAX && text.split('-').all(part) {
             Ok(UnitToken(text.to_owned()))
         } else {
-            Err(SubjectError::Unit(text.to_owned()))
+            Err(SubjectError::Unit(cut(text)))
         }
     }
 
@@ -204,7 +204,7 @@ pub fn read_checkpoint(subject: &str) -> Option<UnitToken> {
 fn short_kind(kind: &str) -> Result<&str, SubjectError> {
     kind.strip_prefix(KIND_ROOT)
         .filter(|short| short.split('.').all(is_name))
-        .ok_or_else(|| SubjectError::Kind(kind.to_owned()))
+        .ok_or_else(|| SubjectError::Kind(cut(kind)))
 }
 
 fn long_kind(short: &str) -> Option<String> {
@@ -218,8 +218,13 @@ fn checked_name(name: &str) -> Result<&str, SubjectError> {
     if is_name(name) {
         Ok(name)
     } else {
-        Err(SubjectError::Name(name.to_owned()))
+        Err(SubjectError::Name(cut(name)))
     }
+}
+
+/// A text that was refused, as far as it helps to see it.
+fn cut(text: &str) -> String {
+    text.chars().take(80).collect()
 }
 
 fn is_name(token: &str) -> bool {

@@ -8,6 +8,7 @@ pub use period::{Form, ReportQuery};
 pub use single::{Called, DossierQuery, EventsQuery, SheetQuery};
 
 use dossier::ids::UnitId;
+use envelope::brief;
 use report::RuleSet;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -161,7 +162,7 @@ impl QueryError {
     pub fn new(status: u16, code: &str, message: impl Into<String>) -> Self {
         Self {
             code: code.to_owned(),
-            message: message.into(),
+            message: brief(&message.into()),
             status,
         }
     }

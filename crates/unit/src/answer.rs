@@ -5,6 +5,7 @@ use dossier::case::Refusal;
 use dossier::dossier::Dossier;
 use dossier::ids::{DossierCode, OfficerId, StepKey, UnitId};
 use dossier::status::Status;
+use envelope::brief;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -91,7 +92,7 @@ impl Refused {
     pub fn malformed(message: impl Into<String>) -> Self {
         Self {
             code: "message.malformed".into(),
-            message: message.into(),
+            message: brief(&message.into()),
             rule: "schemas/commands: every command has its JSON Schema".into(),
         }
     }

@@ -1,6 +1,7 @@
 //! Answering from a journal, page by page. Pure: no broker and no waiting but for the disk.
 
 use data_encoding::HEXLOWER;
+use envelope::brief;
 use journal::{Entry, Journal, Origin, ReadError, TreeError};
 use tracing::error;
 use uuid::Uuid;
@@ -122,7 +123,7 @@ pub fn held_line(origin: &str, epoch: Uuid) -> String {
 
 fn read(payload: &[u8], usage: &str) -> Result<Ask, Refusal> {
     serde_json::from_slice(payload)
-        .map_err(|error| (400, format!("not understood ({error}): {usage}")))
+        .map_err(|error| (400, format!("not understood ({}): {usage}", brief(&error))))
 }
 
 fn broken(journal: &Journal, error: &ReadError) -> Refusal {

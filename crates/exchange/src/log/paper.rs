@@ -4,7 +4,7 @@ use bytes::Bytes;
 use data_encoding::HEXLOWER;
 use envelope::proof::PROOF_HASHES_MAX;
 use envelope::tree::Hash;
-use envelope::{KeyId, Signed, sign::parse_signature};
+use envelope::{KeyId, Signed, brief, sign::parse_signature};
 use journal::Entry;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -176,7 +176,7 @@ impl ProofPaper {
 pub fn read_page(unit: &str, body: &[u8]) -> Result<Page, LogError> {
     let paper: PagePaper = serde_json::from_slice(body).map_err(|error| LogError::Garbled {
         unit: unit.to_owned(),
-        reason: error.to_string(),
+        reason: brief(&error),
     })?;
     Ok(Page {
         unit: paper.unit,
