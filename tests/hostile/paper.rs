@@ -47,6 +47,7 @@ fn head() -> (Signed, KeyRegister) {
         links: [("H33-27-04".to_owned(), 4)].into(),
         earlier: [(Uuid::from_u128(6), 3)].into(),
         at: envelope::moment::parse("2018-03-12T08:30:00+07:00").unwrap(),
+        note: None,
     };
     (head.sign(&key).unwrap(), keys)
 }
