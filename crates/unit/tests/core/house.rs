@@ -264,7 +264,7 @@ impl House {
     ) -> Result<(Group, Answer), Refused> {
         match self.core.command(name, sent).unwrap() {
             Outcome::Followed(group, answer) => Ok((group, answer)),
-            Outcome::Refused(refused) => Err(refused),
+            Outcome::Refused(refused) | Outcome::RefusedOnRecord(_, refused) => Err(refused),
             Outcome::Noted(..) => panic!("{name} is about no dossier"),
         }
     }
