@@ -18,6 +18,7 @@
 //! **Where to start reading.** [`event`], then [`sign`] and [`register`]; the others stand on these two.
 
 mod brief;
+mod checking;
 pub mod checkpoint;
 pub mod event;
 pub mod moment;
@@ -29,6 +30,7 @@ pub mod sign;
 pub mod tree;
 
 pub use brief::brief;
+pub use checking::{Checking, Refused};
 pub use checkpoint::{Checkpoint, CheckpointError};
 pub use event::{Draft, EVENT_BYTES_MAX, Event, EventError};
 pub use moment::Moment;

@@ -56,6 +56,7 @@ pub use backup::{BackupError, BackupReport, backup_entries, verify_backup};
 pub use entry::{Delivery, Entry, Origin, Quarantined};
 pub use group::{AppendError, Appended, Group, NewEntry, NewQuarantine, Note, Receipt};
 pub use journal::{Head, Journal};
+pub use mark::mark_holds;
 pub use open::{OpenError, Options};
 pub use read::Notes;
 pub use recovery::{Known, RecoverError, Restored};
