@@ -44,15 +44,21 @@ async fn a_command_without_the_role_is_refused_before_anything_is_sealed_or_writ
         assert_eq!(said.refusal(), ("403", code), "{officer}");
         assert!(said.body["rule"].as_str().unwrap().contains("vai trò"));
     }
-    let keys = fs::read_dir(town.unit_dir(COMMUNE).join("vault")).unwrap();
+    let keys = fs::read_dir(town.unit_dir(COMMUNE).join("vault/shards")).unwrap();
     assert_eq!(keys.count(), 0, "no key was kept for what was refused");
 
     let answer = town.ask(COMMUNE, "receive", &sent()).await.done();
-    let about = |officer| by(officer, message(answer["dossier"].as_str(), json!({})));
+    let about = |officer| {
+        by(
+            officer,
+            message(answer["dossier"].as_str(), json!({ "purpose": "handover" })),
+        )
+    };
     let read = town.ask(COMMUNE, "applicant", &about("tt-01")).await;
     assert_eq!(read.refusal(), ("403", "officer.no_role"));
     town.ask(COMMUNE, "applicant", &about("ld-01")).await.done();
-    town.ask(COMMUNE, "show", &about("tt-01")).await.done();
+    let shown = by("tt-01", message(answer["dossier"].as_str(), json!({})));
+    town.ask(COMMUNE, "show", &shown).await.done();
 
     let open = "whoever reaches this service may give every command";
     assert!(town.process("motcua-district").said().contains(open));

@@ -66,7 +66,12 @@ impl Catalogue {
         let retention_text = if_there(&retention_path, &mut found);
         let retention_file = shown(&retention_path);
         let mut retention_faults = Faults::of(&retention_file, &retention_text);
-        let retention = retention::read(&retention_text, &listing, &mut retention_faults);
+        // Without the table nothing has a rule, and nothing is erased after a result.
+        let retention = if retention_text.is_empty() {
+            Vec::new()
+        } else {
+            retention::read(&retention_text, &listing, &mut retention_faults)
+        };
         found.append(&mut retention_faults.found);
         let mut routes = Routes::new();
         for path in files(&registers_dir.join(ROUTES), "", ".toml", &mut found) {
