@@ -66,7 +66,6 @@ impl Catalogue {
         let retention_text = if_there(&retention_path, &mut found);
         let retention_file = shown(&retention_path);
         let mut retention_faults = Faults::of(&retention_file, &retention_text);
-        // Without the table nothing has a rule, and nothing is erased after a result.
         let retention = if retention_text.is_empty() {
             Vec::new()
         } else {

@@ -70,7 +70,7 @@ const ALL_BUT_KEEPING: &[Role] = &[DeskOfficer, Handler, Head, Auditor];
 const OVERSIGHT: &[Role] = &[Head, Auditor, Operator];
 
 /// Every command and every question of an officer, with the roles that it is open to.
-const TABLE: [(&str, &[Role]); 47] = [
+const TABLE: [(&str, &[Role]); 49] = [
     ("register", DESK),
     ("receive", DESK),
     ("decline", DESK),
@@ -105,6 +105,7 @@ const TABLE: [(&str, &[Role]); 47] = [
     ("declare_days", LEAD),
     ("close_period", LEAD),
     ("restate_period", LEAD),
+    ("erase", LEAD),
     ("retry_quarantined", KEEP),
     ("reject_quarantined", KEEP),
     ("go_on_without", KEEP),
@@ -115,6 +116,7 @@ const TABLE: [(&str, &[Role]); 47] = [
     ("show", ALL_BUT_KEEPING),
     // Personal data in the clear: whoever works on a dossier; neither auditors nor operators.
     ("applicant", AT_WORK),
+    ("readings", &[DeskOfficer, Head, Auditor]),
     ("backdated", &[Head, Auditor]),
     ("quarantine", OVERSIGHT),
     ("health", OVERSIGHT),

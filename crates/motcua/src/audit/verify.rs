@@ -52,7 +52,7 @@ fn is_export(path: &Path) -> anyhow::Result<bool> {
     std::io::Read::take(from, 64)
         .read_until(b'\n', &mut first)
         .with_context(named)?;
-    let start = first.trim_ascii_start();
+    let start = first.trim_ascii();
     Ok(!(start == b"{" || start.is_empty()))
 }
 
