@@ -6,4 +6,5 @@ pub mod land;
 pub mod line;
 pub mod process;
 pub mod python;
+pub mod search;
 pub mod town;

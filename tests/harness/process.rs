@@ -65,6 +65,13 @@ impl Process {
         Self::spawn(command, log)
     }
 
+    /// The same, and it says everything that it can say.
+    pub fn service_saying_everything(name: &str, config: &Path, log: &Path) -> Self {
+        let mut command = Command::new(binary(name));
+        command.arg("--config").arg(config);
+        Self::spawn_at(command, log, Some("trace"))
+    }
+
     /// Starts a service that may write no file longer than `kib` KiB, as if the disk were full.
     pub fn service_on_a_full_disk(name: &str, config: &Path, log: &Path, kib: u64) -> Self {
         let mut command = Command::new("bash");
@@ -74,14 +81,21 @@ impl Process {
         Self::spawn(command, log)
     }
 
-    fn spawn(mut command: Command, log: &Path) -> Self {
+    fn spawn(command: Command, log: &Path) -> Self {
+        Self::spawn_at(command, log, None)
+    }
+
+    fn spawn_at(mut command: Command, log: &Path, level: Option<&str>) -> Self {
         let out = File::options()
             .create(true)
             .append(true)
             .open(log)
             .expect("a log");
+        match level {
+            Some(level) => command.env("RUST_LOG", level),
+            None => command.env_remove("RUST_LOG"),
+        };
         let child = command
-            .env_remove("RUST_LOG")
             .env("NO_COLOR", "1")
             .stdin(Stdio::null())
             .stdout(Stdio::from(out.try_clone().expect("a log")))

@@ -83,6 +83,8 @@ pub struct Town {
     pub line: Option<Line>,
     /// An officer's connection.
     pub client: Client,
+    /// Whether programs that are started from now on say everything that they can say.
+    pub telling_everything: bool,
     running: BTreeMap<&'static str, Process>,
 }
 
@@ -143,6 +145,7 @@ impl Town {
             site: None,
             line: None,
             client,
+            telling_everything: false,
             running: BTreeMap::new(),
         };
         let mut keys = Vec::new();
@@ -230,7 +233,7 @@ impl Town {
 
     /// Starts a service with its configuration, whatever it needs to answer.
     pub fn launch(&mut self, name: &'static str) {
-        let process = Process::service(name, &self.config_of(name), &self.log_of(name));
+        let process = self.process_of(name, name);
         self.running.insert(name, process);
     }
 
@@ -283,7 +286,16 @@ impl Town {
         }
         let path = self.config_of(name);
         fs::write(&path, config.to_string()).expect("a configuration");
-        Process::service("motcua-projector", &path, &self.log_of(name))
+        self.process_of("motcua-projector", name)
+    }
+
+    fn process_of(&self, program: &str, name: &str) -> Process {
+        let start = if self.telling_everything {
+            Process::service_saying_everything
+        } else {
+            Process::service
+        };
+        start(program, &self.config_of(name), &self.log_of(name))
     }
 
     /// Asks the projector until it answers.

@@ -16,6 +16,7 @@ mod busy;
 mod calendar_change;
 mod damage;
 mod discovery;
+mod erased;
 mod foreign_software;
 mod forged;
 mod full_disk;

@@ -3,7 +3,7 @@
 use serde_json::json;
 pub use tests::land::{
     LAND_PROCEDURE, STEPS, WHOLE, accept, complete, ended_well, from_paper, given, pay, person,
-    receive, received, returned, stands, walk,
+    receive, received, returned, sound, stands, walk,
 };
 use tests::town::{DISTRICT, TAX, Town, message};
 

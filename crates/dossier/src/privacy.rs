@@ -65,6 +65,18 @@ pub enum Field {
     Phone,
 }
 
+impl Field {
+    /// The part as the citizen reads it.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Name => "Họ tên",
+            Self::IdNumber => "Số giấy tờ",
+            Self::Address => "Địa chỉ",
+            Self::Phone => "Số điện thoại",
+        }
+    }
+}
+
 /// An officer read personal data. Recorded before the data was given out. Written by the unit that
 /// opened it: the home, or a unit that was given a step.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

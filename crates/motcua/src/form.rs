@@ -156,13 +156,18 @@ impl Form {
     }
 
     /// The persons, unless lines are to stay blank. What was never received has none that could be
-    /// asked for.
+    /// asked for, and of what was erased nobody has any.
     async fn persons(
         &self,
         sources: &Sources,
         dossier: &Dossier,
     ) -> anyhow::Result<Option<Applicant>> {
         if self.blank || !dossier.is_received() {
+            return Ok(None);
+        }
+        if dossier.is_erased() {
+            let code = dossier.code.as_str();
+            eprintln!("Dữ liệu cá nhân của hồ sơ {code} đã có lệnh xóa: các dòng về người nộp để trống");
             return Ok(None);
         }
         let persons = sources.persons(&self.unit, &self.officer, dossier).await;

@@ -23,6 +23,7 @@ mod health;
 mod journal;
 mod keys;
 mod quarantine;
+mod readings;
 mod repair;
 mod report;
 mod send;
@@ -61,6 +62,8 @@ enum Command {
     Why(why::About),
     /// Print the control slip of a dossier: every hand-over with both its moments and its result.
     Slip(why::About),
+    /// List who read the personal data of a dossier, for the citizen, and where its erasure stands.
+    Readings(readings::ReadingsOf),
     /// Send a command or a question to a unit, and print its answer.
     Send(send::Send),
     /// Ask the projector, and print its answer.
@@ -96,6 +99,7 @@ fn main() -> ExitCode {
         Command::CheckForm(check) => check.run(),
         Command::Why(about) => about.run("why"),
         Command::Slip(about) => about.run("slip"),
+        Command::Readings(readings) => readings.run(),
         Command::Send(send) => send.run(),
         Command::Ask(ask) => ask.run(),
         Command::Journal(journal) => journal.run(),

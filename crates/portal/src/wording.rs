@@ -155,6 +155,10 @@ pub(crate) fn sentence(fact: &Fact, unit: &UnitId, tasks: &Tasks, names: &Names)
             moment(f.new_due_at),
             f.reason
         ),
+        Fact::Erased(f) => format!(
+            "Đã xóa dữ liệu cá nhân của hồ sơ tại mọi đơn vị: {}",
+            f.article
+        ),
         Fact::Aliased(_)
         | Fact::AlertRaised(_)
         | Fact::AlertSettled(_)
@@ -170,8 +174,7 @@ pub(crate) fn sentence(fact: &Fact, unit: &UnitId, tasks: &Tasks, names: &Names)
         | Fact::KeyGranted(_)
         | Fact::ErasureRefused(_)
         | Fact::ErasureOrdered(_)
-        | Fact::KeysDestroyed(_)
-        | Fact::Erased(_) => return None,
+        | Fact::KeysDestroyed(_) => return None,
     })
 }
 

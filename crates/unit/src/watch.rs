@@ -84,6 +84,11 @@ pub fn look_of(key: &[u8]) -> Option<(Moment, DossierCode)> {
     Some((parse_moment(at).ok()?, DossierCode::parse(code).ok()?))
 }
 
+/// Key of a dossier whose keys are to be destroyed.
+pub fn to_erase_key(code: &DossierCode) -> Vec<u8> {
+    format!("{TO_ERASE}{code}").into_bytes()
+}
+
 /// Key of a late entry: the dossier and the first own sequence of what was recorded.
 pub fn late_key(code: &DossierCode, sequence: u64) -> Vec<u8> {
     format!("{LATE}{code}/{sequence:020}").into_bytes()
@@ -220,6 +225,16 @@ pub fn changes(
     }
     for (key, value) in after {
         if before.get(&key) != Some(&value) {
+            if let Some(code) = key.strip_prefix(ERASED.as_bytes())
+                && !before.contains_key(&[TO_ERASE.as_bytes(), code].concat())
+            {
+                // A restored unit hears of the order after its own word that it followed it: the vault
+                // that it has now may be from before both.
+                notes.push(Note {
+                    key: [TO_ERASE.as_bytes(), code].concat(),
+                    value: Some(value.clone()),
+                });
+            }
             notes.push(Note {
                 key,
                 value: Some(value),

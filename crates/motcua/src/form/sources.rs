@@ -41,6 +41,12 @@ impl Dossier {
     pub(super) fn is_received(&self) -> bool {
         self.receptions().next().is_some()
     }
+
+    /// Whether its persons can be read by nobody any more.
+    pub(super) fn is_erased(&self) -> bool {
+        let mut facts = self.statements.iter().filter_map(Statement::fact);
+        facts.any(|fact| matches!(fact, Fact::ErasureOrdered(_) | Fact::Erased(_)))
+    }
 }
 
 /// Services that answer.

@@ -8,7 +8,7 @@ use dossier::erase::{Erase, Erasure};
 use dossier::fact::Fact;
 use dossier::ids::DossierCode;
 use dossier::privacy::{KeyGranted, KeysDestroyed, Read};
-use journal::Group;
+use journal::{Group, Note};
 use serde_json::value::RawValue;
 
 use super::following::not_writable;
@@ -191,6 +191,13 @@ impl<D: Desk> Core<D> {
         let keys = privacy.to_destroy(&self.pen.me).filter(|_| !said).cloned();
         let Some(keys) = keys else {
             self.memory.keep(remembered);
+            let noted = watch::to_erase_key(code);
+            if said && self.journal.note(&noted)?.is_some() {
+                group.notes.push(Note {
+                    key: noted,
+                    value: None,
+                });
+            }
             return Ok(group);
         };
         let cause = Cause {
