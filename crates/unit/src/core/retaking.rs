@@ -115,6 +115,9 @@ impl<D: Desk> Core<D> {
                 let others = others.filter(|unit| *unit != self.pen.me);
                 owed.extend(others.map(|unit| (unit, event.id)));
             }
+            Fact::KeyRotated(_) | Fact::KeyRevoked(_) => {
+                owed = self.retake_keys(event, group);
+            }
             Fact::PeriodClosed(closed) => group.notes.push(Note {
                 key: period_key(closed),
                 value: Some(event.id.to_string().into_bytes()),
