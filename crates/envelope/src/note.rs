@@ -145,11 +145,7 @@ fn read(bytes: &[u8], keys: impl Fn(&str) -> Vec<VerifyingKey>) -> Result<TreeHe
     let own = keys(&head.unit).into_iter().map(|key| {
         let id = key_id(&name, key.as_bytes());
         let name = name.clone();
-        Box::new(Strict {
-            name,
-            id,
-            key,
-        }) as Box<dyn signed_note::Verifier>
+        Box::new(Strict { name, id, key }) as Box<dyn signed_note::Verifier>
     });
     match note.verify(&signed_note::VerifierList::new(own.collect())) {
         Ok(_) => Ok(head),

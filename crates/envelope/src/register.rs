@@ -336,12 +336,7 @@ fn replace(
     Ok(())
 }
 
-fn check(
-    key: &VerifyingKey,
-    domain: Domain,
-    unit: &str,
-    signed: &Signed,
-) -> Result<(), SignError> {
+fn check(key: &VerifyingKey, domain: Domain, unit: &str, signed: &Signed) -> Result<(), SignError> {
     let signature = ed25519_dalek::Signature::from_bytes(&signed.signature);
     key.verify_strict(&domain.message(&signed.bytes), &signature)
         .map_err(|_| SignError::Forged {
@@ -349,3 +344,7 @@ fn check(
             key: signed.key.clone(),
         })
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+mod tests;

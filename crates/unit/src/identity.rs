@@ -12,7 +12,6 @@ mod following;
 mod seeds;
 
 pub use following::{FollowError, follow};
-pub(crate) use following::{learn, note_of};
 pub use seeds::Seeds;
 
 /// A unit's secrets.

@@ -30,7 +30,8 @@ fn units_get_secrets_that_only_the_owner_reads_and_keep_them() {
     let register = fs::read_to_string(dir.path().join("keys.json")).unwrap();
     for unit in ["H33-27", "H33-27-04", "H33-27-91"] {
         let own = identity::load(&dir.path().join("data"), unit).unwrap();
-        let own = envelope::PublicKeys::new(unit, own.signing.public(), own.sealing.public());
+        let own =
+            envelope::PublicKeys::new(unit, own.signing.current().public(), own.sealing.public());
         let own = serde_json::to_value(own).unwrap();
         let public: serde_json::Value = serde_json::from_str(&register).unwrap();
         assert!(public["units"].as_array().unwrap().contains(&own), "{unit}");

@@ -1,5 +1,4 @@
-//! The keys that a unit signs with: replaced and revoked on an officer's word, told to everybody, and
-//! noted, its own and those of others.
+//! The keys that a unit signs with: replaced and revoked on an officer's word, and told to everybody.
 
 use std::sync::Arc;
 
@@ -9,15 +8,12 @@ use dossier::fact::Fact;
 use dossier::ids::UnitId;
 use dossier::intervention::{KeyRevoked, KeyRotated};
 use envelope::register::proof_of_possession;
-use envelope::{Event, KeyId, KeyRing, Place, UnitKey};
-use journal::Group;
+use envelope::{KeyId, KeyRing, Place, UnitKey};
 use serde_json::value::RawValue;
-use uuid::Uuid;
 
 use super::{Core, CoreError, Outcome};
 use crate::command::CommandEnvelope;
 use crate::desk::Desk;
-use crate::identity;
 use crate::keys::{self, RevokeKey, RotateKey};
 use crate::quarantine::reasoned;
 
@@ -113,43 +109,14 @@ impl<D: Desk> Core<D> {
         at: Moment,
     ) -> Result<Outcome, CoreError> {
         let (sequence, links) = (self.pen.sequence, self.pen.links.clone());
-        let (mut group, event) = self.written_notice(fact, sent, at, &self.all_units())?;
-        let mut believed = Ok(());
-        for entry in &group.entries {
-            believed = believed.and_then(|()| self.keys.verify(&entry.signed));
-            group.notes.extend(
-                Event::read(&entry.signed.bytes)
-                    .as_ref()
-                    .map(identity::note_of),
-            );
-        }
-        if let Err(error) = believed {
+        let (group, event) = self.written_notice(fact, sent, at, &self.all_units())?;
+        let mut said = group.entries.iter();
+        if let Err(error) = said.try_for_each(|entry| self.keys.verify(&entry.signed)) {
             (self.pen.sequence, self.pen.links) = (sequence, links);
             let refusal = keys::not_counting(&error.to_string());
             return Ok(Outcome::Refused(refusal.into()));
         }
         Ok(self.noted(sent.id, event, group))
-    }
-
-    /// Another unit spoke about its keys. Its signature was judged by the register, which knows it since
-    /// then; the note lets it be known after a restart.
-    pub(super) fn heard_of_keys(event: &Event<'_>) -> Group {
-        Group {
-            notes: vec![identity::note_of(event)],
-            ..Group::default()
-        }
-    }
-
-    /// Everybody is told again what this unit said about its keys before it was restored.
-    pub(super) fn retake_keys(
-        &mut self,
-        event: &Event<'_>,
-        group: &mut Group,
-    ) -> Vec<(UnitId, Uuid)> {
-        group.notes.push(identity::note_of(event));
-        let others = self.all_units().into_iter();
-        let others = others.filter(|unit| *unit != self.pen.me);
-        others.map(|unit| (unit, event.id)).collect()
     }
 
     fn all_units(&self) -> Vec<UnitId> {

@@ -1,17 +1,12 @@
-//! What a journal says about keys: which public keys its unit has learnt, and which secret one is its
-//! own now. The journal is the only record of it; a note leads to each event that says so.
+//! Which of its keys a unit signs with: the journal is the only record of it.
 
 use dossier::fact::Fact;
 use dossier::wire;
 use envelope::register::public_key;
-use envelope::{Event, KeyId, KeyRegister, Place, Signed};
-use journal::{Journal, Note, ReadError};
-use uuid::Uuid;
+use envelope::{Event, KeyId, Place};
+use journal::{Journal, ReadError};
 
 use super::Identity;
-
-/// Prefix of the notes: unit, epoch and number, so that those of one unit come in their order.
-const KEYS: &str = "keys/";
 
 /// Why a unit does not know which key it signs with.
 #[derive(Debug, thiserror::Error)]
@@ -34,34 +29,6 @@ pub enum FollowError {
     },
 }
 
-/// The note that leads to an event about keys.
-pub(crate) fn note_of(event: &Event<'_>) -> Note {
-    let Event {
-        unit,
-        epoch,
-        sequence,
-        ..
-    } = event;
-    Note {
-        key: format!("{KEYS}{unit}/{epoch}/{sequence:020}").into_bytes(),
-        value: Some(event.id.to_string().into_bytes()),
-    }
-}
-
-/// Lets `keys` learn what the journal has learnt, so that a restart forgets nothing.
-///
-/// # Errors
-/// [`ReadError`] when the journal is damaged.
-pub(crate) fn learn(journal: &Journal, keys: &KeyRegister) -> Result<(), ReadError> {
-    for signed in noted(journal, KEYS)? {
-        if let Err(error) = keys.verify(&signed) {
-            let unit = journal.unit();
-            tracing::warn!(unit, %error, "the register of keys says otherwise than an event in the journal");
-        }
-    }
-    Ok(())
-}
-
 /// Brings the unit's signing keys to where its journal is, and takes revoked ones out of their file.
 ///
 /// # Errors
@@ -69,7 +36,7 @@ pub(crate) fn learn(journal: &Journal, keys: &KeyRegister) -> Result<(), ReadErr
 pub fn follow(journal: &Journal, identity: &Identity) -> Result<(), FollowError> {
     let unit = journal.unit();
     let mut lacking = None;
-    for signed in noted(journal, &format!("{KEYS}{unit}/"))? {
+    for signed in journal.about_keys(unit)? {
         let Ok(event) = Event::read(&signed.bytes) else {
             continue;
         };
@@ -107,15 +74,4 @@ pub fn follow(journal: &Journal, identity: &Identity) -> Result<(), FollowError>
         }
     }
     lacking.map_or(Ok(()), Err)
-}
-
-fn noted(journal: &Journal, prefix: &str) -> Result<Vec<Signed>, ReadError> {
-    let mut events = Vec::new();
-    for (_, value) in journal.notes_with_prefix(prefix.as_bytes())? {
-        let id = std::str::from_utf8(&value).ok();
-        let id = id.and_then(|id| Uuid::try_parse(id).ok());
-        let entry = id.map(|id| journal.by_id(&id)).transpose()?.flatten();
-        events.extend(entry.map(|entry| entry.signed));
-    }
-    Ok(events)
 }

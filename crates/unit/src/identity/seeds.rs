@@ -188,7 +188,8 @@ impl Held {
             out.write_all(&text)?;
             out.sync_all()?;
             fs::rename(&beside, path)?;
-            path.parent().map_or(Ok(()), |dir| File::open(dir)?.sync_all())
+            path.parent()
+                .map_or(Ok(()), |dir| File::open(dir)?.sync_all())
         };
         written().map_err(failed("writing", path))
     }

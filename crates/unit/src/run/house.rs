@@ -53,7 +53,7 @@ impl<D: Desk + Clone> House<D> {
         let dir = config.data.join(unit);
         let epoch = shared.stamp().id();
         let (journal, vault) = open(dir, unit.to_owned(), epoch, config.journal_cache_mib).await?;
-        identity::learn(&journal, &shared.keys)?;
+        journal.remind_of_keys(&shared.keys)?;
         let name = format!("{} {unit}", desk.service());
         let access = config.access.of(unit);
         Ok(Self {
