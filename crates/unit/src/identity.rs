@@ -101,6 +101,20 @@ pub fn write_register(path: &Path, units: Vec<PublicKeys>) -> Result<(), Identit
     fs::write(path, text).map_err(file)
 }
 
+/// Reads the rows of a register of public keys, which is a usable one.
+///
+/// # Errors
+/// [`IdentityError`] names the file and what is wrong with it.
+pub fn read_rows(path: &Path) -> Result<Vec<PublicKeys>, IdentityError> {
+    read_register(path)?;
+    let file: Result<KeyFile, _> = serde_json::from_slice(&bytes(path)?);
+    let file = file.map_err(|error| IdentityError::Content {
+        path: path.to_owned(),
+        why: error.to_string(),
+    });
+    Ok(file?.units)
+}
+
 /// Reads the register of public keys.
 ///
 /// # Errors

@@ -25,6 +25,9 @@ struct Secrets {
     /// Seeds that came after `signing`; which of them is in use, the journal says.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     further: Vec<String>,
+    /// Names of keys that were taken out.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    former: Vec<KeyId>,
 }
 
 impl Drop for Secrets {
@@ -46,6 +49,7 @@ struct Held {
     sealing: Zeroizing<[u8; 32]>,
     first: Arc<UnitKey>,
     further: Vec<Arc<UnitKey>>,
+    former: Vec<KeyId>,
 }
 
 impl Seeds {
@@ -65,6 +69,7 @@ impl Seeds {
             sealing: sealing.seed(),
             first: Arc::new(signing),
             further: Vec::new(),
+            former: Vec::new(),
         };
         held.write()?;
         Ok(Seeds(Arc::new(Mutex::new(held))))
@@ -99,6 +104,7 @@ impl Seeds {
             sealing: Zeroizing::new(sealing),
             first,
             further,
+            former: secrets.former.clone(),
             path,
         };
         let seeds = Seeds(Arc::new(Mutex::new(held)));
@@ -114,6 +120,12 @@ impl Seeds {
     pub fn of(&self, id: &KeyId) -> Option<Arc<UnitKey>> {
         let held = self.held();
         held.all().find(|key| key.id() == *id).cloned()
+    }
+
+    /// Whether this is or was a key of the unit.
+    pub fn know(&self, id: &KeyId) -> bool {
+        let held = self.held();
+        held.former.contains(id) || held.all().any(|key| key.id() == *id)
     }
 
     /// The key that comes after the one `in_use`: durable before this returns, so that no event can name
@@ -148,6 +160,7 @@ impl Seeds {
             return Ok(());
         }
         held.first = kept.remove(0);
+        held.former.push(id.clone());
         held.further = kept;
         held.write()
     }
@@ -169,6 +182,7 @@ impl Held {
             signing: hex(&self.first),
             sealing: HEXLOWER.encode(self.sealing.as_ref()),
             further: self.further.iter().map(hex).collect(),
+            former: self.former.clone(),
         };
         let path = &self.path;
         let text = serde_json::to_vec_pretty(&secrets).map_err(|error| IdentityError::Content {

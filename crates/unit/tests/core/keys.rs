@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use dossier::fact::Fact;
 use dossier::wire;
-use envelope::{Event, KeyRegister, KeyRing, PublicKeys, Signed, UnitKey};
+use envelope::{Event, KeyId, KeyRegister, KeyRing, PublicKeys, Signed, UnitKey};
 use journal::Journal;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -292,6 +292,8 @@ async fn a_unit_that_ends_anywhere_in_a_rotation_goes_on_with_the_key_of_its_jou
     assert_eq!(identity.seeds.first().id(), next.id());
     let text = fs::read_to_string(&path).unwrap();
     assert!(!text.contains("further"), "{text}");
+    assert!(identity.seeds.know(&KeyId::parse(&old).unwrap()));
+    assert!(identity.seeds.of(&KeyId::parse(&old).unwrap()).is_none());
     assert_eq!(id(&live(&mut home).signing), next.id().to_string());
 }
 
