@@ -391,7 +391,9 @@ impl Dossier {
             | Fact::JournalRestored(_)
             | Fact::JournalRepaired(_)
             | Fact::QuarantineRetried(_)
-            | Fact::QuarantineRejected(_) => {}
+            | Fact::QuarantineRejected(_)
+            | Fact::KeyRotated(_)
+            | Fact::KeyRevoked(_) => {}
         }
     }
 

@@ -35,6 +35,7 @@ mod frontier;
 mod frozen;
 pub mod group;
 mod journal;
+mod keys;
 mod mark;
 mod meta;
 mod numbers;
