@@ -1,7 +1,9 @@
 //! How a process shows the broker who it is, and makes sure that it speaks to the right broker.
 
 use std::fs;
+use std::io::Write;
 use std::net::IpAddr;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use async_nats::{ConnectOptions, ServerAddr};
@@ -113,6 +115,40 @@ impl Access {
             keeps_to_given: !tls && !self.plain,
         })
     }
+}
+
+/// The public key of `user`, whose seed lies in `logins`; one without a seed gets one, which nobody but the
+/// owner of the file can read.
+///
+/// # Errors
+/// [`AccessError::Login`] when the file cannot be read or written, or holds something else.
+pub fn login_of(logins: &Path, user: &str) -> Result<String, AccessError> {
+    let path = seed_file(logins, user);
+    if path.exists() {
+        return Ok(Login::read(&path)?.public);
+    }
+    let failed = |why: String| AccessError::Login {
+        path: path.clone(),
+        why,
+    };
+    let pair = KeyPair::new_user();
+    let seed = pair.seed().map_err(|error| failed(error.to_string()))?;
+    let write = || {
+        fs::DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(logins)?;
+        let mut options = fs::OpenOptions::new();
+        let mut file = options
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(&path)?;
+        file.write_all(format!("{seed}\n").as_bytes())?;
+        file.sync_all()
+    };
+    write().map_err(|error: std::io::Error| failed(error.to_string()))?;
+    Ok(pair.public_key())
 }
 
 /// Where the seed of `user` lies in a directory of seeds.

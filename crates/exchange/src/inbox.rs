@@ -97,6 +97,11 @@ impl Arrival {
     }
 }
 
+/// The broker's name of the consumer of a unit's inbox.
+pub(crate) fn inbox_name(unit: &UnitToken) -> String {
+    format!("inbox-{unit}")
+}
+
 /// The inbox of one unit.
 pub struct Inbox(Receiver);
 
@@ -113,7 +118,7 @@ impl Inbox {
         timing: Timing,
     ) -> (Inbox, mpsc::Receiver<Arrival>) {
         let (sender, arrivals) = mpsc::channel(QUEUE);
-        let durable = format!("inbox-{unit}");
+        let durable = inbox_name(&unit);
         let scope = Scope::Inbox { me: unit, journal };
         let sink = Sink::Inbox(sender);
         let receiver = Receiver::new(connection, scope, durable, keys, settings, timing, sink);

@@ -34,6 +34,7 @@ pub mod order;
 pub mod outbox;
 pub mod outflow;
 pub mod parcel;
+pub mod permissions;
 pub mod recall;
 mod receive;
 pub mod service;

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use async_nats::jetstream::consumer::{AckPolicy, DeliverPolicy, pull};
 use async_nats::jetstream::context::GetStreamErrorKind;
+use async_nats::jetstream::stream::{ConsumerError, ConsumerErrorKind};
 use async_nats::jetstream::{ErrorCode, Message};
 use envelope::Signed;
 use futures::StreamExt;
@@ -49,7 +50,7 @@ pub async fn events(
     mut see: impl FnMut(Signed),
 ) -> Result<Recalled, RecallError> {
     let subjects = subject::events_of(me);
-    read(connection, EVENT_STREAM, subjects, |parcel| {
+    read(connection, me, EVENT_STREAM, subjects, |parcel| {
         see(parcel.signed()?);
         Ok(())
     })
@@ -67,7 +68,7 @@ pub async fn deliveries(
     mut see: impl FnMut(UnitToken, u64, Signed),
 ) -> Result<Recalled, RecallError> {
     let subjects = subject::inboxes_from(me);
-    read(connection, INBOX_STREAM, subjects, |parcel| {
+    read(connection, me, INBOX_STREAM, subjects, |parcel| {
         let read = subject::read_inbox(&parcel.subject).ok_or("not an inbox subject")?;
         see(read.to, parcel.link()?, parcel.signed()?);
         Ok(())
@@ -77,6 +78,7 @@ pub async fn deliveries(
 
 async fn read(
     connection: &Connection,
+    me: &UnitToken,
     stream: &'static str,
     subjects: String,
     mut see: impl FnMut(&Parcel) -> Result<(), String>,
@@ -98,7 +100,16 @@ async fn read(
             };
         }
     };
+    // Named, so that a broker can be told who may make it; what an attempt that was broken off left
+    // behind goes on in the middle.
+    let name = recall_name(me);
+    match found.delete_consumer(&name).await {
+        Ok(_) => {}
+        Err(error) if is_absent(&error) => {}
+        Err(error) => return Err(failed(&error)),
+    }
     let config = pull::Config {
+        name: Some(name),
         filter_subject: subjects.clone(),
         deliver_policy: DeliverPolicy::All,
         ack_policy: AckPolicy::None,
@@ -131,6 +142,18 @@ async fn read(
         }
     }
     Ok(Recalled::Read(seen))
+}
+
+/// The broker's name of the consumer with which `unit` reads its own words back.
+pub(crate) fn recall_name(unit: &UnitToken) -> String {
+    format!("recall-{unit}")
+}
+
+fn is_absent(error: &ConsumerError) -> bool {
+    matches!(
+        error.kind(),
+        ConsumerErrorKind::JetStream(inner) if inner.error_code() == ErrorCode::CONSUMER_NOT_FOUND
+    )
 }
 
 fn show(message: Message, see: &mut impl FnMut(&Parcel) -> Result<(), String>) {

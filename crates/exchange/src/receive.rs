@@ -28,6 +28,7 @@ use crate::stream::{EVENT_STREAM, INBOX_STREAM, StreamSettings};
 use crate::subject;
 use asking::Asking;
 use done::Note;
+pub(crate) use intake::names as consumer_names;
 use intake::{ConsumerSpec, Intake};
 pub(crate) use sink::Sink;
 

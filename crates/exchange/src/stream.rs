@@ -10,7 +10,7 @@ use async_nats::jetstream::context::{
     CreateStreamError, CreateStreamErrorKind, GetStreamErrorKind,
 };
 use async_nats::jetstream::stream::{
-    Config, DiscardPolicy, Info, LastRawMessageErrorKind, RetentionPolicy, StorageType, Stream,
+    Config, DirectGetErrorKind, DiscardPolicy, Info, RetentionPolicy, StorageType, Stream,
 };
 use async_nats::jetstream::{self};
 use serde::{Deserialize, Serialize};
@@ -113,10 +113,11 @@ async fn seen(
     own_subjects: &str,
 ) -> Result<StreamSeen, StreamError> {
     let info = stream.cached_info();
-    // Asked of the leader: a follower that lags would look like a loss.
-    let own = match stream.get_last_raw_message_by_subject(own_subjects).await {
+    // By subject, since a unit may read nobody's messages but its own. A follower that lags looks like a
+    // loss and costs sending something twice.
+    let own = match stream.direct_get_last_for_subject(own_subjects).await {
         Ok(message) => message.sequence,
-        Err(error) if error.kind() == LastRawMessageErrorKind::NoMessageFound => 0,
+        Err(error) if error.kind() == DirectGetErrorKind::NotFound => 0,
         Err(error) => {
             return Err(StreamError {
                 attempted: "reading the last own message of",

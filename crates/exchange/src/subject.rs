@@ -49,6 +49,18 @@ pub const CHECKPOINTS: &str = "motcua.v1.checkpoint.*";
 /// Every unit's alerts.
 pub const ALERTS: &str = "motcua.v1.alert.*";
 
+/// Every command and question to every unit.
+pub const COMMANDS: &str = "motcua.v1.cmd.>";
+
+/// What units ask one another: a dossier's key.
+pub const KEY_QUESTIONS: &str = "motcua.v1.cmd.*.key";
+
+/// Reading every unit's journal.
+pub const LOG_READS: &str = "motcua.v1.log.*.read";
+
+/// Every question to projectors and adapters.
+pub const QUERIES: &str = "motcua.v1.query.*";
+
 /// Why a text cannot be part of a subject.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum SubjectError {
@@ -152,6 +164,11 @@ pub fn inboxes_from(from: &UnitToken) -> String {
 /// Where `unit` takes the command `name`.
 pub fn command(unit: &UnitToken, name: &str) -> Result<String, SubjectError> {
     Ok(format!("{ROOT}.cmd.{unit}.{}", checked_name(name)?))
+}
+
+/// Every command and question that `unit` takes.
+pub fn commands_of(unit: &UnitToken) -> String {
+    format!("{ROOT}.cmd.{unit}.*")
 }
 
 /// Where `unit` lets its journal be read.

@@ -1,20 +1,48 @@
 //! Asking a service over NATS and reading its answer.
 
+use std::path::PathBuf;
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use anyhow::{Context, ensure};
+use clap::Args;
 use exchange::Connection;
-use exchange::connect::{Patience, connect};
+use exchange::access::Access;
+use exchange::connect::{Patience, connect_with};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 /// How long an answer may take: a report of a year is counted from its events.
 const PATIENCE: Duration = Duration::from_secs(120);
 
+/// How every command that speaks to a broker logs in there; said once, whichever command it is.
+#[derive(Debug, Args)]
+pub(crate) struct BrokerAccess {
+    /// File with the secret to log in to the broker with, such as logins/operator.nk.
+    #[arg(long, global = true, value_name = "FILE", env = "MOTCUA_LOGIN")]
+    login: Option<PathBuf>,
+    /// File with the certificates (PEM) that vouch for the broker.
+    #[arg(long, global = true, value_name = "FILE", env = "MOTCUA_CA")]
+    ca: Option<PathBuf>,
+}
+
+static ACCESS: OnceLock<Access> = OnceLock::new();
+
+impl BrokerAccess {
+    pub(crate) fn remember(&self) {
+        ACCESS.get_or_init(|| Access {
+            login: self.login.clone(),
+            ca: self.ca.clone(),
+            ..Access::default()
+        });
+    }
+}
+
 /// A connection for questions.
 pub(crate) async fn reach(nats: &str) -> anyhow::Result<Connection> {
     let patience = Patience::Within(Duration::from_secs(5));
-    Ok(connect(nats, "motcua", patience).await?)
+    let access = ACCESS.get_or_init(Access::default);
+    Ok(connect_with(nats, "motcua", access, patience).await?)
 }
 
 /// Asks and reads; a refusal is an error with what the service said.

@@ -22,6 +22,7 @@ mod form;
 mod health;
 mod journal;
 mod keys;
+mod permissions;
 mod quarantine;
 mod readings;
 mod repair;
@@ -40,6 +41,8 @@ use clap::{Parser, Subcommand};
 struct Arguments {
     #[command(subcommand)]
     command: Command,
+    #[command(flatten)]
+    access: asking::BrokerAccess,
 }
 
 #[derive(Debug, Subcommand)]
@@ -52,6 +55,8 @@ enum Command {
     Catalogue(catalogue::CatalogueCommand),
     /// Make the keys of units and the register of their public keys.
     Keys(keys::Keys),
+    /// Write the users of the broker with what each may say and hear.
+    Permissions(permissions::PermissionsCommand),
     /// List the forms of a dossier, or print one of them as HTML or PDF.
     Form(form::Form),
     /// Make a report of a period: form II.06a, the register, the indicators, whose delay.
@@ -89,11 +94,14 @@ fn main() -> ExitCode {
         )
         .with_writer(std::io::stderr)
         .init();
-    let done = match Arguments::parse().command {
+    let arguments = Arguments::parse();
+    arguments.access.remember();
+    let done = match arguments.command {
         Command::Demo(demo) => demo.run(),
         Command::Deadline(deadline) => deadline.run(),
         Command::Catalogue(catalogue) => catalogue.run(),
         Command::Keys(keys) => keys.run(),
+        Command::Permissions(permissions) => permissions.run(),
         Command::Form(form) => form.run(),
         Command::Report(report) => report.run(),
         Command::CheckForm(check) => check.run(),

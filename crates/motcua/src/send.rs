@@ -5,11 +5,12 @@ use std::io::Read;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use crate::say;
 use anyhow::Context;
 use clap::Args;
-use exchange::connect::{Patience, connect};
 use exchange::subject::{self, UnitToken};
+
+use crate::asking::reach;
+use crate::say;
 
 /// How long an answer may take.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -68,7 +69,7 @@ fn request(nats: &str, subject: &str, message: &str) -> anyhow::Result<ExitCode>
             .context("reading the message from standard input")?;
     }
     crate::runtime()?.block_on(async {
-        let connection = connect(nats, "motcua", Patience::Within(Duration::from_secs(5))).await?;
+        let connection = reach(nats).await?;
         let asked = connection.client.request(subject.to_owned(), message.into());
         let answer = tokio::time::timeout(PATIENCE, asked)
             .await

@@ -148,10 +148,7 @@ impl Intake {
     /// The name that the broker knows the consumer by. A new one begins at the beginning: what was
     /// taken in is recognised.
     fn name(&self) -> String {
-        match self.unreadable / UNREADABLE_MAX % NAMES {
-            0 => self.spec.durable.clone(),
-            another => format!("{}_{another}", self.spec.durable),
-        }
+        nth_name(&self.spec.durable, self.unreadable / UNREADABLE_MAX % NAMES)
     }
 
     fn close(&mut self, reason: &str) {
@@ -207,6 +204,18 @@ async fn open(
         .await
         .map_err(|error| format!("asking the consumer {}: {error}", spec.durable))?;
     Ok(Box::pin(messages.ready_chunks(CHUNK)))
+}
+
+/// Every name that the consumer `durable` may have at the broker.
+pub(crate) fn names(durable: &str) -> impl Iterator<Item = String> {
+    (0..NAMES).map(move |nth| nth_name(durable, nth))
+}
+
+fn nth_name(durable: &str, nth: u32) -> String {
+    match nth {
+        0 => durable.to_owned(),
+        another => format!("{durable}_{another}"),
+    }
 }
 
 fn is_unreadable(error: &ConsumerError) -> bool {

@@ -11,8 +11,8 @@ use auditor::{Bundle, Report, export};
 use clap::Args;
 use envelope::KeyFile;
 
-use super::{directory, ended};
 use super::journals::{self, progress};
+use super::{directory, ended};
 use crate::say;
 
 /// How the name of a bundle's format begins.
