@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use exchange::broker::Leaf;
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use tests::process::{eventually, motcua};
+use tests::process::{Process, eventually, motcua};
 use tests::search::Marks;
 use tests::town::{COMMUNE, DISTRICT, LAND, SERVICES, Town, message, message_at};
 use uuid::Uuid;
@@ -45,6 +45,25 @@ async fn town_that_keeps_for_two_years() -> Town {
     town.telling_everything = true;
     town.start_all().await;
     town
+}
+
+/// The adapter to the national portal, which nobody answers: what it has to tell stays in its files.
+fn adapter(town: &Town) -> Process {
+    let name = "motcua-portal";
+    let units = fs::read_to_string(town.config_of("motcua-district")).unwrap();
+    let units: toml::Table = units.parse().unwrap();
+    let shared = ["nats", "registers", "profile", "keys", "checkpoint_seconds"];
+    let shared = shared.map(|key| (key.to_owned(), units[key].clone()));
+    let mut config: toml::Table = shared.into_iter().collect();
+    let data = town.path("data").join(name).display().to_string();
+    let more = format!(
+        "data = {data:?}\nurl = \"http://127.0.0.1:9\"\nsimulated = true\nanswer_millis = 2000\n\
+         pause_millis = 20\npause_millis_max = 300\n[partner]\nmadonvi = \"000.00.00.H33\"\n\
+         fields = {{ \"Đất đai\" = \"H33-LV01\" }}\n"
+    );
+    config.extend(more.parse::<toml::Table>().unwrap());
+    fs::write(town.config_of(name), config.to_string()).unwrap();
+    Process::service_saying_everything(name, &town.config_of(name), &town.log_of(name))
 }
 
 fn copied(from: &Path, to: &Path) {
@@ -163,6 +182,7 @@ fn printed(arguments: &[&str]) -> String {
 async fn an_erased_name_is_in_no_file_of_any_process_and_every_proof_still_holds() {
     let mut town = town_that_keeps_for_two_years().await;
     let projector = town.projector().await;
+    let portal = adapter(&town);
     let code = received(&town, NAME).await;
     let other = received(&town, "Trần Văn An").await;
     given(&town, LAND, &code, "conditions").await;
@@ -252,9 +272,14 @@ async fn an_erased_name_is_in_no_file_of_any_process_and_every_proof_still_holds
     let unharmed = reads(&town, COMMUNE, &other, "resolution").await;
     assert_eq!(unharmed["applicant"]["name"], "Trần Văn An");
 
+    portal.end().await;
     projector.end().await;
     town.end_all().await;
     town.broker.kill();
+    for unit in [COMMUNE, LAND] {
+        let left = town.journal(unit).notes_with_prefix(b"erase/").unwrap();
+        assert_eq!(left, [], "{unit} has nothing left to destroy");
+    }
     assert_eq!(key_in(&vault_of(&town, COMMUNE), *id), None);
     assert!(key_in(&vault_of(&town, COMMUNE), *other_id).is_some());
     let mut marks = wrapped.however_written("key", &key);

@@ -436,16 +436,6 @@ impl Dossier {
             Status::Registered
         }
     }
-
-    /// When processing ended, if it did: the result at the desk (9) comes before its return (10).
-    pub fn ended_at(&self) -> Option<Moment> {
-        let outcome = &self.outcome;
-        outcome
-            .ready_at
-            .or(outcome.refused_at)
-            .or(outcome.stopped_at)
-            .or(outcome.withdrawn_at)
-    }
 }
 
 /// An end is told once: what is said again does not move the moment.
