@@ -108,6 +108,8 @@ fn events() -> Vec<(String, Value)> {
         read::<privacy::ErasureOrdered>,
         read::<privacy::KeysDestroyed>,
         read::<privacy::Erased>,
+        read::<intervention::KeyRotated>,
+        read::<intervention::KeyRevoked>,
     ];
     let rows = wire::KINDS.iter().zip(data);
     rows.map(|(kind, data)| {
@@ -162,6 +164,8 @@ fn commands() -> Vec<(String, Value)> {
         command::<unit::quarantine::RetryQuarantined>("retry_quarantined"),
         command::<unit::quarantine::RejectQuarantined>("reject_quarantined"),
         command::<unit::recovery::GoOnWithout>("go_on_without"),
+        command::<unit::keys::RotateKey>("rotate_key"),
+        command::<unit::keys::RevokeKey>("revoke_key"),
     ]
 }
 
@@ -199,6 +203,8 @@ fn command<D: JsonSchema>(name: &str) -> (String, Value) {
         "retry_quarantined",
         "reject_quarantined",
         "go_on_without",
+        "rotate_key",
+        "revoke_key",
         "quarantine",
         "health",
         "back_up",

@@ -1,9 +1,11 @@
 //! The facts that the golden examples of events tell: the life of a few dossiers of 2018, one fact
 //! of each type, every optional field filled in somewhere.
 
+use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
 use dossier::fact::{Fact, Writer};
 use dossier::wire;
-use envelope::{DossierKey, Draft, Signed, UnitKey, moment};
+use envelope::register::proof_of_possession;
+use envelope::{DossierKey, Draft, Place, Signed, UnitKey, moment};
 use serde_json::value::to_raw_value;
 use serde_json::{Value, json};
 use unit::writing;
@@ -206,8 +208,29 @@ fn data(kind: &str) -> Value {
             json!({ "keys": [KEY_ID], "places": [HOME, TAX], "basis": "retention_over",
             "article": "Hết thời hạn lưu trữ (Luật 91/2025/QH15 điều 14)", "officer": "ld-01" })
         }
+        "key.rotated.v1" => new_key(kind),
+        "key.revoked.v1" => {
+            json!({ "key": "0123456789abcdef", "after": { "epoch": EPOCH, "sequence": 12 },
+            "officer": "qt-02", "reason": "Mất máy tính có lưu khóa ký" })
+        }
         _ => panic!("a new event type needs its example here: {kind}"),
     }
+}
+
+/// The new key of the example has the seed 0x33 repeated.
+fn new_key(kind: &str) -> Value {
+    let place = wire::KINDS
+        .iter()
+        .position(|known| known.ends_with(kind))
+        .unwrap();
+    let at = Place {
+        epoch: EPOCH,
+        sequence: place as u64 + 1,
+    };
+    let new = UnitKey::from_seed([0x33; 32]);
+    let proof = proof_of_possession(&new, DISTRICT, at);
+    json!({ "replaces": UnitKey::from_seed(SIGNING_SEED).id(), "signing": HEXLOWER.encode(&new.public()),
+        "proof": BASE64URL_NOPAD.encode(&proof), "officer": "qt-01", "reason": "Đến hạn thay khóa ký" })
 }
 
 /// The example of the type at this place of the table, as its writer would have written it.
@@ -217,7 +240,8 @@ pub(crate) fn event(place: usize) -> Signed {
     let fact = wire::read(kind, &told).unwrap().expect("a known type");
     let (unit, subject) = match (&fact, fact.writer()) {
         (Fact::Reminded(reminded), _) => (DISTRICT, reminded.unit.as_str()),
-        (Fact::CalendarDeclared(_), _) => (DISTRICT, DISTRICT),
+        (Fact::CalendarDeclared(_) | Fact::KeyRotated(_), _) => (DISTRICT, DISTRICT),
+        (Fact::KeyRevoked(_), _) => (TAX, TAX),
         (_, Writer::Itself) => (HOME, HOME),
         (_, Writer::Performer(..)) => (TAX, CODE),
         _ => (HOME, CODE),

@@ -111,7 +111,10 @@ async fn ahead_of_its_line(town: &Town, code: &str) {
     }
     .write()
     .unwrap();
-    let key = identity::load(&town.path("data"), TAX).unwrap().signing;
+    let key = identity::load(&town.path("data"), TAX)
+        .unwrap()
+        .signing
+        .current();
     let signed = envelope::Signed {
         signature: key.sign_event(&bytes),
         key: key.id(),

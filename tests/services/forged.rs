@@ -44,7 +44,10 @@ async fn a_step_event_by_a_unit_that_does_not_hold_the_step_is_kept_aside() {
     }
     .write()
     .unwrap();
-    let key = identity::load(&town.path("data"), POLICE).unwrap().signing;
+    let key = identity::load(&town.path("data"), POLICE)
+        .unwrap()
+        .signing
+        .current();
     let signed = envelope::Signed {
         signature: key.sign_event(&bytes),
         key: key.id(),

@@ -49,7 +49,8 @@ impl Word<'_> {
         .unwrap();
         let key = identity::load(&town.path("data"), self.unit)
             .unwrap()
-            .signing;
+            .signing
+            .current();
         Signed {
             signature: key.sign_event(&bytes),
             key: key.id(),

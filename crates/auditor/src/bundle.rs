@@ -64,13 +64,19 @@ pub const BUNDLE_BYTES_MAX: usize = 256 << 20;
 pub enum BundleError {
     /// Not of the form; the place in the file is named by line and column.
     #[error("it is not an evidence bundle ({0}): have it made again by `motcua audit bundle`")]
-    Form(#[from] serde_json::Error),
+    Form(String),
     /// Larger than any bundle.
     #[error("it has {found} bytes, a bundle has at most {BUNDLE_BYTES_MAX}: it is something else")]
     TooLarge {
         /// Its bytes.
         found: usize,
     },
+}
+
+impl From<serde_json::Error> for BundleError {
+    fn from(error: serde_json::Error) -> Self {
+        Self::Form(error.to_string())
+    }
 }
 
 /// The history of one dossier with everything that proves it.

@@ -14,19 +14,22 @@ use bytes::Bytes;
 use data_encoding::BASE64;
 use envelope::sign::parse_signature;
 use envelope::tree::{self, Hash};
-use envelope::{EVENT_BYTES_MAX, Event, KeyFile, KeyId, KeyRegister, Signed, TreeHead, note};
+use envelope::{Checking, EVENT_BYTES_MAX, Event, KeyFile, KeyId, KeyRegister, Signed, TreeHead, note};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::bundle::BundleError;
 use crate::finding::{Report, Where};
 use crate::verify::register;
 
 /// What `format` says.
 pub const FORMAT: &str = "motcua-export/v1";
 
-/// Signatures are verified this many at once, which takes a third of the time of single ones.
-const BATCH: usize = 256;
+/// How often the one who waits is told how far it is, in entries.
+const STEP: u64 = 256;
+
+/// Subtrees beyond this many are looked through for those that nothing needs any more, which costs as
+/// much as a root.
+const SUBTREES_MAX: usize = 256;
 
 /// An entry with everything around it; the header's line names at most some thousand units.
 const LINE_BYTES_MAX: u64 = (EVENT_BYTES_MAX as u64 * 4 / 3 + 1_024) * 16;
@@ -81,7 +84,7 @@ impl Line {
 
 /// An export that is being checked, line by line.
 pub struct Exported {
-    keys: KeyRegister,
+    signatures: Checking,
     head: Option<TreeHead>,
     report: Report,
     tree: Tree,
@@ -89,19 +92,23 @@ pub struct Exported {
     lines: u64,
     /// The last number of the unit's own events, with its epoch.
     own: Option<(Uuid, u64)>,
-    unverified: Vec<(u64, Signed)>,
 }
 
 impl Exported {
     /// Begins with the first line. With `trusted` signatures count under that register alone.
     ///
     /// # Errors
-    /// [`BundleError::Form`] when it is no header.
-    pub fn begin(first: &[u8], trusted: Option<&KeyFile>) -> Result<Self, BundleError> {
-        let header: Header = serde_json::from_slice(first)?;
+    /// [`ExportError::Header`] when it is no header.
+    pub fn begin(first: &[u8], trusted: Option<&KeyFile>) -> Result<Self, ExportError> {
+        let header = serde_json::from_slice(first);
+        let header = header.map_err(|error| ExportError::Header(error.to_string()))?;
+        Ok(Self::under(&header, FORMAT, trusted))
+    }
+
+    pub(crate) fn under(header: &Header, format: &str, trusted: Option<&KeyFile>) -> Self {
         let mut report = Report::default();
-        if header.format != FORMAT {
-            let text = format!("`format` is {:?}, this reads {FORMAT:?}", header.format);
+        if header.format != format {
+            let text = format!("`format` is {:?}, this reads {format:?}", header.format);
             report.fault(Where::Whole, text);
         }
         let keys = register(&header.keys, trusted, &mut report);
@@ -112,42 +119,52 @@ impl Exported {
                 None
             }
         };
-        Ok(Self {
-            keys,
+        Self {
+            signatures: Checking::new(&keys),
             head,
             report,
             tree: Tree::default(),
             lines: 0,
             own: None,
-            unverified: Vec::new(),
-        })
+        }
     }
 
     /// Takes the next line.
     pub fn line(&mut self, line: &[u8]) {
-        let due = self.lines;
-        self.lines += 1;
-        let place = Where::Entry(due);
         let read = serde_json::from_slice::<Line>(line).map_err(|error| error.to_string());
         let taken = read.and_then(|line| line.signed().map(|signed| (line.index, signed)));
         let (index, signed) = match taken {
             Ok(taken) => taken,
             Err(what) => {
-                self.report.fault(place, what);
+                self.fault(what);
+                self.lines += 1;
                 self.tree.broken = true;
                 return;
             }
         };
+        self.entry(index, signed);
+    }
+
+    /// Something is wrong with the entry that is due.
+    pub(crate) fn fault(&mut self, what: impl std::fmt::Display) {
+        self.report.fault(Where::Entry(self.lines), what);
+    }
+
+    /// How many entries there were so far.
+    pub(crate) fn entries(&self) -> u64 {
+        self.lines
+    }
+
+    /// Takes the next entry, which calls itself by this number.
+    pub(crate) fn entry(&mut self, index: u64, signed: Signed) {
+        let due = self.lines;
         if index != due {
-            let text = format!("it calls itself entry {index}");
-            self.report.fault(place, text);
+            self.fault(format_args!("it calls itself entry {index}"));
         }
+        self.lines += 1;
         self.tree.push(&signed.bytes);
         self.number(due, &signed.bytes);
-        self.unverified.push((due, signed));
-        if self.unverified.len() == BATCH {
-            self.signatures();
-        }
+        self.signatures.push(due, signed);
     }
 
     /// The journal's unit numbers its own events without holes.
@@ -172,19 +189,14 @@ impl Exported {
         self.own = Some((event.epoch, event.sequence));
     }
 
-    fn signatures(&mut self) {
-        let batch = std::mem::take(&mut self.unverified);
-        let signed: Vec<&Signed> = batch.iter().map(|(_, signed)| signed).collect();
-        for ((index, _), outcome) in batch.iter().zip(self.keys.verify_batch(&signed)) {
-            if let Err(error) = outcome {
-                self.report.fault(Where::Entry(*index), error);
-            }
-        }
-    }
-
     /// Ends: everything that was there is held against the head.
     pub fn end(mut self) -> Report {
-        self.signatures();
+        let refused = self.signatures.end();
+        let listed = refused.errors.len() as u64;
+        for (index, error) in refused.errors {
+            self.report.fault(Where::Entry(index), error);
+        }
+        self.report.fault_count += refused.count - listed;
         self.report.events = self.lines;
         if let Some(head) = self.head {
             if head.size > self.lines {
@@ -210,7 +222,7 @@ impl Exported {
 /// Checks a whole export as it is read; `progress` is told the number of entries, once per 256.
 ///
 /// # Errors
-/// What reading failed with, or [`BundleError`] for a first line that is no header.
+/// [`ExportError`] for what cannot be read and for a first line that is no header.
 pub fn verify(
     mut from: impl BufRead,
     trusted: Option<&KeyFile>,
@@ -221,7 +233,7 @@ pub fn verify(
     let mut exported = Exported::begin(&line, trusted)?;
     while next(&mut from, &mut line)? {
         exported.line(&line);
-        if exported.lines.is_multiple_of(BATCH as u64) {
+        if exported.lines.is_multiple_of(STEP) {
             progress(exported.lines);
         }
     }
@@ -235,8 +247,11 @@ pub enum ExportError {
     #[error("reading the export failed: {0}")]
     Read(#[from] std::io::Error),
     /// Its first line.
-    #[error(transparent)]
-    Header(#[from] BundleError),
+    #[error(
+        "its first line is not the header of an exported journal ({0}): have it made again by \
+         `motcua audit export`"
+    )]
+    Header(String),
     /// A line that never ends.
     #[error("a line has more than {LINE_BYTES_MAX} bytes: it is not an export of a journal")]
     LongLine,
@@ -256,7 +271,7 @@ fn next(from: &mut impl BufRead, line: &mut Vec<u8>) -> Result<bool, ExportError
     Ok(any)
 }
 
-/// The tree over what was walked: about log₂ n hashes.
+/// The tree over what was walked: a few hundred hashes.
 #[derive(Default)]
 struct Tree {
     subtrees: BTreeMap<u64, Hash>,
@@ -276,6 +291,9 @@ impl Tree {
         let first = tree::stored_index(self.size);
         self.subtrees.extend((first..).zip(hashes));
         self.size += 1;
+        if self.subtrees.len() <= SUBTREES_MAX {
+            return;
+        }
         let mut needed = BTreeMap::new();
         let kept = tree::root(self.size, |number| {
             let hash = self.subtrees.get(&number).copied().ok_or(number)?;

@@ -16,7 +16,6 @@ use crate::privacy::Privacy;
 use crate::procedure::{ClockPolicy, WaitEffect};
 use crate::promise::{Promise, Wait};
 use crate::route::{Turn, Walk};
-use crate::status::Status;
 use crate::step::StepOutcome;
 use crate::supplement::{Round, Supplements};
 use crate::work::Work;
@@ -391,7 +390,9 @@ impl Dossier {
             | Fact::JournalRestored(_)
             | Fact::JournalRepaired(_)
             | Fact::QuarantineRetried(_)
-            | Fact::QuarantineRejected(_) => {}
+            | Fact::QuarantineRejected(_)
+            | Fact::KeyRotated(_)
+            | Fact::KeyRevoked(_) => {}
         }
     }
 
@@ -411,30 +412,14 @@ impl Dossier {
         self.work.entry((step.clone(), turn)).or_default()
     }
 
-    /// The national status code that is true of this dossier.
-    pub fn status(&self) -> Status {
+    /// When processing ended, if it did: the result at the desk (9) comes before its return (10).
+    pub fn ended_at(&self) -> Option<Moment> {
         let outcome = &self.outcome;
-        if self.intake.declined_at.is_some() {
-            Status::Declined
-        } else if outcome.returned_at.is_some() {
-            Status::ResultReturned
-        } else if outcome.ready_at.or(outcome.refused_at).is_some() {
-            Status::ResultReady
-        } else if outcome.stopped_at.is_some() {
-            Status::Stopped
-        } else if outcome.withdrawn_at.is_some() {
-            Status::Withdrawn
-        } else if self.promise.waits_for(Wait::Supplement) {
-            Status::SupplementAsked
-        } else if self.promise.waits_for(Wait::Payment) {
-            Status::PaymentAsked
-        } else if self.work.values().any(|work| work.accepted_at.is_some()) {
-            Status::InProcess
-        } else if self.intake.received.is_some() {
-            Status::Received
-        } else {
-            Status::Registered
-        }
+        outcome
+            .ready_at
+            .or(outcome.refused_at)
+            .or(outcome.stopped_at)
+            .or(outcome.withdrawn_at)
     }
 }
 

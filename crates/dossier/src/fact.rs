@@ -65,6 +65,8 @@ pub enum Fact {
     JournalRepaired(intervention::JournalRepaired),
     QuarantineRetried(Box<intervention::QuarantineRetried>),
     QuarantineRejected(intervention::QuarantineRejected),
+    KeyRotated(Box<intervention::KeyRotated>),
+    KeyRevoked(intervention::KeyRevoked),
     // Personal data: who read it and where its key is, written by whoever had it in hand.
     Read(privacy::Read),
     KeyGranted(privacy::KeyGranted),
@@ -136,7 +138,9 @@ impl Fact {
             | Self::JournalRestored(_)
             | Self::JournalRepaired(_)
             | Self::QuarantineRetried(_)
-            | Self::QuarantineRejected(_) => Writer::Itself,
+            | Self::QuarantineRejected(_)
+            | Self::KeyRotated(_)
+            | Self::KeyRevoked(_) => Writer::Itself,
             Self::KeyGranted(_)
             | Self::ErasureRefused(_)
             | Self::ErasureOrdered(_)

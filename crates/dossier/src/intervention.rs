@@ -116,3 +116,48 @@ pub struct QuarantineRejected {
     /// Why, in their words.
     pub reason: String,
 }
+
+/// The unit signs with another key from its next event on. Signed with the key that is replaced, and
+/// told to every unit. Written by the unit whose key it is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct KeyRotated {
+    /// Id of the key that is replaced.
+    pub replaces: String,
+    /// The new Ed25519 public key, 64 hexadecimal digits.
+    pub signing: String,
+    /// Signature by the new key, base64url, over unit, epoch, number of this event and the key itself:
+    /// the unit has it.
+    pub proof: String,
+    /// The officer who had the key replaced.
+    pub officer: OfficerId,
+    /// Why, in their words.
+    pub reason: String,
+}
+
+/// A key of the unit came into wrong hands: what it signs behind a place counts nowhere any more, and
+/// no head of a journal that it signs. Told to every unit. Written, under another key, by the unit whose
+/// key it is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct KeyRevoked {
+    /// Id of the key.
+    pub key: String,
+    /// The last own event of the unit that the key signs.
+    pub after: OwnPlace,
+    /// The officer who revoked it.
+    pub officer: OfficerId,
+    /// Why, in their words.
+    pub reason: String,
+}
+
+/// An own event of a unit, by its number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct OwnPlace {
+    /// The epoch of its journal.
+    pub epoch: Uuid,
+    /// The number in it, from 1.
+    pub sequence: u64,
+}

@@ -7,7 +7,6 @@ use calendar::Moment;
 use serde::{Deserialize, Serialize};
 
 use crate::case::{Case, Refusal};
-use crate::dossier::Dossier;
 use crate::fact::Fact;
 use crate::ids::{OfficerId, StepKey};
 use crate::intake::reason_given;
@@ -121,18 +120,6 @@ impl Outcome {
             .or(self.ready_at)
             .or(self.withdrawn_at)
             .is_some()
-    }
-}
-
-impl Dossier {
-    /// When processing ended, if it did: the result at the desk (9) comes before its return (10).
-    pub fn ended_at(&self) -> Option<Moment> {
-        let outcome = &self.outcome;
-        outcome
-            .ready_at
-            .or(outcome.refused_at)
-            .or(outcome.stopped_at)
-            .or(outcome.withdrawn_at)
     }
 }
 

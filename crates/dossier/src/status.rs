@@ -3,6 +3,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::dossier::Dossier;
+use crate::promise::Wait;
+
 /// Status 1 to 10 of the national portal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -91,5 +94,33 @@ impl TryFrom<u8> for Status {
             .into_iter()
             .find(|status| status.code() == code)
             .ok_or_else(|| format!("{code} is not a national status code: expected 1 to 10"))
+    }
+}
+
+impl Dossier {
+    /// The national status code that is true of this dossier.
+    pub fn status(&self) -> Status {
+        let outcome = &self.outcome;
+        if self.intake.declined_at.is_some() {
+            Status::Declined
+        } else if outcome.returned_at.is_some() {
+            Status::ResultReturned
+        } else if outcome.ready_at.or(outcome.refused_at).is_some() {
+            Status::ResultReady
+        } else if outcome.stopped_at.is_some() {
+            Status::Stopped
+        } else if outcome.withdrawn_at.is_some() {
+            Status::Withdrawn
+        } else if self.promise.waits_for(Wait::Supplement) {
+            Status::SupplementAsked
+        } else if self.promise.waits_for(Wait::Payment) {
+            Status::PaymentAsked
+        } else if self.work.values().any(|work| work.accepted_at.is_some()) {
+            Status::InProcess
+        } else if self.intake.received.is_some() {
+            Status::Received
+        } else {
+            Status::Registered
+        }
     }
 }

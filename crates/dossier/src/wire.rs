@@ -16,7 +16,7 @@ pub struct Unreadable {
 }
 
 /// Every type name, in the order of their publication.
-pub const KINDS: [&str; 48] = [
+pub const KINDS: [&str; 50] = [
     "vn.motcua.dossier.registered.v1",
     "vn.motcua.dossier.received.v1",
     "vn.motcua.dossier.declined.v1",
@@ -65,6 +65,8 @@ pub const KINDS: [&str; 48] = [
     "vn.motcua.personal_data.erasure_ordered.v1",
     "vn.motcua.personal_data.keys_destroyed.v1",
     "vn.motcua.personal_data.erased.v1",
+    "vn.motcua.key.rotated.v1",
+    "vn.motcua.key.revoked.v1",
 ];
 
 /// The type name of a fact.
@@ -118,6 +120,8 @@ pub fn kind(fact: &Fact) -> &'static str {
         Fact::ErasureOrdered(_) => 45,
         Fact::KeysDestroyed(_) => 46,
         Fact::Erased(_) => 47,
+        Fact::KeyRotated(_) => 48,
+        Fact::KeyRevoked(_) => 49,
     };
     KINDS[row]
 }
@@ -184,7 +188,9 @@ pub fn read(kind: &str, data: &RawValue) -> Result<Option<Fact>, Unreadable> {
         44 => Fact::ErasureRefused(part(kind, data)?),
         45 => Fact::ErasureOrdered(part(kind, data)?),
         46 => Fact::KeysDestroyed(part(kind, data)?),
-        _ => Fact::Erased(part(kind, data)?),
+        47 => Fact::Erased(part(kind, data)?),
+        48 => Fact::KeyRotated(part(kind, data)?),
+        _ => Fact::KeyRevoked(part(kind, data)?),
     };
     Ok(Some(fact))
 }

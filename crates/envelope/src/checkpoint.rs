@@ -16,7 +16,7 @@ use crate::brief;
 use crate::event::{EVENT_BYTES_MAX, grammar::is_unit};
 use crate::moment::{self, Moment};
 use crate::note::{self, NoteError, TreeHead};
-use crate::register::KeyRegister;
+use crate::register::{KeyRegister, Place};
 use crate::sign::{Domain, SignError, Signed, UnitKey};
 use crate::tree::Hash;
 
@@ -91,6 +91,14 @@ impl Checkpoint {
         }
     }
 
+    /// The unit's last own event of this epoch.
+    pub fn last(&self) -> Place {
+        Place {
+            epoch: self.epoch,
+            sequence: self.sequence,
+        }
+    }
+
     /// Writes the checkpoint down with a fresh note, and signs both.
     ///
     /// # Errors
@@ -130,7 +138,11 @@ impl Checkpoint {
         check_size(&signed.bytes)?;
         let paper: Paper = serde_json::from_slice(&signed.bytes)?;
         check_units(&paper.unit, &paper.links)?;
-        keys.verify_text(Domain::Checkpoint, &paper.unit, signed)?;
+        let last = Place {
+            epoch: paper.epoch,
+            sequence: paper.sequence,
+        };
+        keys.verify_head(&paper.unit, last, signed)?;
         let root = HEXLOWER.decode(paper.root.as_bytes()).ok();
         let checkpoint = Checkpoint {
             unit: paper.unit,

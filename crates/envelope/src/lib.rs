@@ -12,12 +12,14 @@
 //!
 //! **What it promises.** The bytes the origin wrote are never written again: every check is made
 //! on them as they are. Reading never panics, whatever the bytes. A signature counts only under a
-//! key registered for the unit that the signed bytes name. Secrets do not show in `Debug` output
+//! key registered for the unit that the signed bytes name, and only within the limits of that key; what
+//! a unit says about its own keys in an event, a register knows once it has verified it. Secrets do not show in `Debug` output
 //! and are wiped when dropped.
 //!
 //! **Where to start reading.** [`event`], then [`sign`] and [`register`]; the others stand on these two.
 
 mod brief;
+mod checking;
 pub mod checkpoint;
 pub mod event;
 pub mod moment;
@@ -29,11 +31,12 @@ pub mod sign;
 pub mod tree;
 
 pub use brief::brief;
+pub use checking::{Checking, Refused};
 pub use checkpoint::{Checkpoint, CheckpointError};
 pub use event::{Draft, EVENT_BYTES_MAX, Event, EventError};
 pub use moment::Moment;
 pub use note::{NoteError, TreeHead};
 pub use proof::ProofError;
-pub use register::{KeyFile, KeyFileError, KeyRegister, PublicKeys};
+pub use register::{KeyFile, KeyFileError, KeyRegister, Limit, Place, PublicKeys};
 pub use seal::{DossierKey, Grant, SealError, Sealed, SealingKey};
-pub use sign::{KeyId, SignError, Signature, Signed, UnitKey};
+pub use sign::{KeyId, KeyRing, SignError, Signature, Signed, UnitKey};

@@ -123,20 +123,29 @@ pub fn sign_head(head: &TreeHead, key: &UnitKey) -> Result<Vec<u8>, NoteError> {
 /// # Errors
 /// Any [`NoteError`]; nothing of an unbelievable note is returned.
 pub fn read_head(bytes: &[u8], keys: &KeyRegister) -> Result<TreeHead, NoteError> {
+    read(bytes, |unit| keys.signing_keys(unit, false))
+}
+
+/// Reads a note that was believed when it came, and is read from the own disk: its key may have
+/// been revoked since, which makes no head forgotten.
+///
+/// # Errors
+/// As [`read_head`].
+pub fn read_kept_head(bytes: &[u8], keys: &KeyRegister) -> Result<TreeHead, NoteError> {
+    read(bytes, |unit| keys.signing_keys(unit, true))
+}
+
+fn read(bytes: &[u8], keys: impl Fn(&str) -> Vec<VerifyingKey>) -> Result<TreeHead, NoteError> {
     if bytes.len() > NOTE_BYTES_MAX {
         return Err(NoteError::TooLarge { found: bytes.len() });
     }
     let note = signed_note::Note::from_bytes(bytes).map_err(|_| NoteError::Form("no note"))?;
     let head = read_text(note.text())?;
     let name = head.origin();
-    let own = keys.signing_keys(&head.unit).map(|key| {
+    let own = keys(&head.unit).into_iter().map(|key| {
         let id = key_id(&name, key.as_bytes());
         let name = name.clone();
-        Box::new(Strict {
-            name,
-            id,
-            key: *key,
-        }) as Box<dyn signed_note::Verifier>
+        Box::new(Strict { name, id, key }) as Box<dyn signed_note::Verifier>
     });
     match note.verify(&signed_note::VerifierList::new(own.collect())) {
         Ok(_) => Ok(head),

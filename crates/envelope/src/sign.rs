@@ -15,6 +15,12 @@ use thiserror::Error;
 use zeroize::Zeroizing;
 
 use crate::event::EventError;
+use crate::register::Limit;
+
+pub mod nkey;
+mod ring;
+
+pub use ring::KeyRing;
 
 /// An Ed25519 signature.
 pub type Signature = [u8; 64];
@@ -24,6 +30,7 @@ pub type Signature = [u8; 64];
 pub(crate) enum Domain {
     Event,
     Checkpoint,
+    NewKey,
 }
 
 impl Domain {
@@ -31,6 +38,7 @@ impl Domain {
         let prefix: &[u8] = match self {
             Domain::Event => b"motcua/event/v1\0",
             Domain::Checkpoint => b"motcua/checkpoint/v1\0",
+            Domain::NewKey => b"motcua/new-key/v1\0",
         };
         [prefix, bytes].concat()
     }
@@ -51,6 +59,24 @@ pub enum SignError {
          keep them in quarantine and ask {unit} for what it signed"
     )]
     Forged { unit: String, key: KeyId },
+    #[error(
+        "key {key} of unit {unit} {limit}: keep the text in quarantine and ask {unit} which key it \
+         signs with"
+    )]
+    NotInForce {
+        unit: String,
+        key: KeyId,
+        limit: Limit,
+    },
+    #[error(
+        "what unit {unit} says about its keys under key {key} does not count ({rule}): keep it in \
+         quarantine, and state the unit's keys in the register when somebody else has them"
+    )]
+    KeyStatement {
+        unit: String,
+        key: KeyId,
+        rule: &'static str,
+    },
     #[error("key id {found:?} is not 16 lower-case hexadecimal digits: copy it from the register")]
     KeyId { found: String },
     #[error("signature text is not 64 bytes in base64url without padding: copy it unchanged")]

@@ -14,7 +14,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use bytes::Bytes;
 use envelope::note::{self, NoteError, TreeHead};
-use envelope::{UnitKey, tree::Hash};
+use envelope::{KeyRing, tree::Hash};
 use journal::{Journal, TreeError};
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
@@ -37,7 +37,7 @@ pub struct Logs(Arc<RwLock<BTreeMap<String, Arc<Log>>>>);
 
 struct Log {
     journal: Journal,
-    key: Arc<UnitKey>,
+    keys: KeyRing,
     /// The note that was signed last, for as long as the journal stands where it stood.
     signed: Mutex<Option<(TreeHead, Bytes)>>,
 }
@@ -59,11 +59,11 @@ impl Logs {
         Logs::default()
     }
 
-    /// Serves `journal` from now on, its heads signed with `key`.
-    pub fn open(&self, journal: Journal, key: Arc<UnitKey>) {
+    /// Serves `journal` from now on, its heads signed with the one of `keys` that is in use there.
+    pub fn open(&self, journal: Journal, keys: impl Into<KeyRing>) {
         let log = Arc::new(Log {
             journal,
-            key,
+            keys: keys.into(),
             signed: Mutex::new(None),
         });
         let unit = log.journal.unit().to_owned();
@@ -105,7 +105,7 @@ impl Logs {
     fn keys(&self) -> String {
         let logs = self.0.read().unwrap_or_else(PoisonError::into_inner);
         let line = |(unit, log): (&String, &Arc<Log>)| {
-            note::verifier_key(unit, log.journal.epoch(), &log.key.public()) + "\n"
+            note::verifier_key(unit, log.journal.epoch(), &log.keys.current().public()) + "\n"
         };
         logs.iter().map(line).collect()
     }
@@ -195,7 +195,7 @@ impl Log {
         {
             return Ok(note.clone());
         }
-        let note = Bytes::from(note::sign_head(&head, &self.key)?);
+        let note = Bytes::from(note::sign_head(&head, &self.keys.current())?);
         *signed = Some((head, note.clone()));
         Ok(note)
     }

@@ -118,7 +118,7 @@ fn read_note(path: &Path, keys: &KeyRegister) -> io::Result<Option<Seen>> {
     } else {
         fs::read(path)?
     };
-    let read = note::read_head(&bytes, keys).map_err(|error| error.to_string());
+    let read = note::read_kept_head(&bytes, keys).map_err(|error| error.to_string());
     let note = String::from_utf8(bytes).map_err(|error| error.to_string());
     match read.and_then(|head| Ok(Seen { head, note: note? })) {
         Ok(seen) => Ok(Some(seen)),

@@ -4,9 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
-use envelope::{Checkpoint, CheckpointError, Moment, UnitKey};
+use envelope::{Checkpoint, CheckpointError, KeyRing, Moment, UnitKey};
 use journal::Journal;
-use std::sync::Arc;
 use tokio::sync::watch;
 use tokio::time::Instant;
 use tracing::{debug, error};
@@ -26,19 +25,19 @@ pub struct Heads {
     connection: Connection,
     journal: Journal,
     unit: UnitToken,
-    key: Arc<UnitKey>,
+    keys: KeyRing,
     interval: Duration,
     now: Box<dyn Fn() -> Moment + Send + Sync>,
 }
 
 impl Heads {
     /// Announces the head of `journal` every `interval` and whenever it has become quiet, signed
-    /// with `key`. `now` says the instant that stands in a checkpoint.
+    /// with the one of `keys` that is in use there. `now` says the instant that stands in a checkpoint.
     pub fn new(
         connection: Connection,
         journal: Journal,
         unit: UnitToken,
-        key: Arc<UnitKey>,
+        keys: impl Into<KeyRing>,
         interval: Duration,
         now: impl Fn() -> Moment + Send + Sync + 'static,
     ) -> Heads {
@@ -46,7 +45,7 @@ impl Heads {
             connection,
             journal,
             unit,
-            key,
+            keys: keys.into(),
             interval,
             now: Box::new(now),
         }
@@ -97,8 +96,10 @@ impl Heads {
 
     async fn announce(&self) {
         let at = (self.now)();
-        let parcel = match announcement(&self.journal, &self.unit, &self.key, at) {
-            Ok(parcel) => parcel,
+        let head = checkpoint(&self.journal, at);
+        let key = self.keys.for_head(head.last());
+        let parcel = match head.sign(&key) {
+            Ok(signed) => Parcel::of(subject::checkpoint(&self.unit), &signed, None),
             Err(error) => return refused(&self.unit, &error),
         };
         if !self.connection.is_connected() {

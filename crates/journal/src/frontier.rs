@@ -1,8 +1,12 @@
-//! The root over entries that are walked once, in order: keeps about log₂ n hashes.
+//! The root over entries that are walked once, in order: keeps a few hundred hashes.
 
 use std::collections::BTreeMap;
 
 use envelope::tree::{self, Hash};
+
+/// Beyond this many, those that are not needed any more are forgotten. Looking which ones they are
+/// costs as much as a root, so not at every entry.
+const KEPT_MAX: usize = 256;
 
 /// Hashes of completed subtrees that later entries still need, computed from bytes, never read.
 #[derive(Debug, Default)]
@@ -27,7 +31,9 @@ impl Frontier {
         self.subtrees
             .extend((tree::stored_index(self.entries)..).zip(hashes.iter().copied()));
         self.entries += 1;
-        self.forget_inner()?;
+        if self.subtrees.len() > KEPT_MAX {
+            self.forget_inner()?;
+        }
         Ok(hashes)
     }
 

@@ -26,6 +26,20 @@ pub(crate) struct Mark {
     pub(crate) root: Hash,
 }
 
+/// Whether the mark beside a journal holds, or there is none. Opening the journal writes it anew, so
+/// whoever asks this asks before.
+///
+/// # Errors
+/// What reading it failed with.
+pub fn mark_holds(dir: &Path) -> io::Result<bool> {
+    match std::fs::read(dir.join(NAME)) {
+        Ok(bytes) if bytes.is_empty() => Ok(true),
+        Ok(bytes) => Ok(bytes.first_chunk().is_some_and(|b| decode(b).is_some())),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(true),
+        Err(error) => Err(error),
+    }
+}
+
 #[derive(Debug)]
 pub(crate) struct MarkFile(File);
 

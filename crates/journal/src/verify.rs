@@ -4,8 +4,11 @@
 //! than the entries account for; when each entry is found and the counts agree, nothing is left
 //! over. Entries appended meanwhile are not looked at.
 
+#[cfg(test)]
+mod spoilt;
+
 use envelope::tree::{self, Hash};
-use envelope::{Event, KeyRegister, Signed};
+use envelope::{Checking, Event, KeyRegister};
 use uuid::Uuid;
 
 use crate::entry::{Entry, Origin};
@@ -14,8 +17,8 @@ use crate::frontier::Frontier;
 use crate::journal::{Head, Journal};
 use crate::trees::{self, ReadError, contained};
 
-/// Signatures are verified this many at once, which takes a third of the time of single ones.
-pub(crate) const SIGNATURES: usize = 256;
+/// How often a walk says how far it is, in entries.
+const STEP: u64 = 256;
 /// More faults than this are counted but not listed.
 const FAULTS_LISTED: usize = 10_000;
 
@@ -60,13 +63,16 @@ impl Journal {
                 Ok(None) => walk.fault(index, "missing"),
                 Err(error) => walk.fault(index, error),
             }
-            if (index + 1).is_multiple_of(SIGNATURES as u64) {
+            if (index + 1).is_multiple_of(STEP) {
                 progress(index + 1);
             }
         }
-        walk.signatures();
         walk.ends(&head);
         walk.backwards(&head)?;
+        walk.signatures();
+        // By entry, what is about whole indexes last.
+        let place = |fault: &Fault| fault.index.unwrap_or(u64::MAX);
+        walk.report.faults.sort_by_key(place);
         progress(head.entries);
         walk.report.entries = head.entries;
         Ok(walk.report)
@@ -75,21 +81,20 @@ impl Journal {
 
 struct Walk<'a> {
     journal: &'a Journal,
-    keys: Option<&'a KeyRegister>,
+    signatures: Option<Checking>,
     report: Report,
     numbering: Numbering<'a>,
     /// Entries that were received.
     received: u64,
     /// Stays behind once an entry is unreadable.
     frontier: Frontier,
-    unverified: Vec<(u64, Signed)>,
 }
 
 impl<'a> Walk<'a> {
     fn new(journal: &'a Journal, epochs: &'a [Epoch], keys: Option<&'a KeyRegister>) -> Self {
         Walk {
             journal,
-            keys,
+            signatures: keys.map(Checking::new),
             report: Report {
                 entries: 0,
                 faults: Vec::new(),
@@ -98,7 +103,6 @@ impl<'a> Walk<'a> {
             numbering: Numbering::new(journal.unit(), epochs),
             received: 0,
             frontier: Frontier::default(),
-            unverified: Vec::new(),
         }
     }
 
@@ -125,11 +129,8 @@ impl<'a> Walk<'a> {
         self.lines(&entry);
         self.deliveries(&entry);
         self.hashes(index, &entry.signed.bytes);
-        if self.keys.is_some() {
-            self.unverified.push((index, entry.signed));
-            if self.unverified.len() == SIGNATURES {
-                self.signatures();
-            }
+        if let Some(signatures) = &mut self.signatures {
+            signatures.push(index, entry.signed);
         }
     }
 
@@ -249,14 +250,15 @@ impl<'a> Walk<'a> {
     }
 
     fn signatures(&mut self) {
-        let batch = std::mem::take(&mut self.unverified);
-        let Some(keys) = self.keys else { return };
-        let signed: Vec<&Signed> = batch.iter().map(|(_, signed)| signed).collect();
-        for ((index, _), outcome) in batch.iter().zip(keys.verify_batch(&signed)) {
-            if let Err(error) = outcome {
-                self.fault(*index, error);
-            }
+        let Some(signatures) = self.signatures.take() else {
+            return;
+        };
+        let refused = signatures.end();
+        let listed = refused.errors.len() as u64;
+        for (index, error) in refused.errors {
+            self.fault(index, error);
         }
+        self.report.fault_count += refused.count - listed;
     }
 
     /// What the walk arrived at against what the journal says of itself.

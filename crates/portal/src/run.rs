@@ -70,6 +70,7 @@ pub async fn configured(path: &Path, again: bool) -> anyhow::Result<()> {
         replicas: config.replicas,
         ..StreamSettings::default()
     };
+    store.remind_of_keys(&keys)?;
     let positions = store.positions()?;
     let wire = connection.clone();
     let (feed, fed) = Feed::new(wire, &config.name, keys, streams, timing, positions);

@@ -11,7 +11,8 @@ use std::sync::Arc;
 use bytes::Bytes;
 use calendar::{Moment, parse_moment};
 use dossier::ids::DossierCode;
-use envelope::{Event, Signed};
+use envelope::register::is_about_keys;
+use envelope::{Event, KeyRegister, Signed};
 use history::{Statement, StatementError};
 use journal::{
     AppendError, Group, Journal, NewEntry, NewQuarantine, Note, OpenError, Options, Origin,
@@ -97,7 +98,7 @@ impl Store {
     }
 
     /// Writes down what arrived at `at` and waits until it is durable; what is known already and what
-    /// is about no dossier is passed over. Gives the number of new events.
+    /// is about neither a dossier nor keys is passed over. Gives the number of new events.
     ///
     /// # Errors
     /// [`StoreError`]: nothing of these arrivals was written.
@@ -140,8 +141,8 @@ impl Store {
             let last = positions.entry(key).or_default();
             *last = (*last).max(sequence);
             let known = !ids.insert(id) || self.journal.contains(&id)?;
-            let Ok(code) = code else { continue };
-            if known {
+            // What units say about their keys is needed to believe them after a restart.
+            if known || (code.is_err() && !is_about_keys(event.kind)) {
                 continue;
             }
             // What is taken in here can be read whenever its dossier is told.
@@ -157,7 +158,7 @@ impl Store {
                 });
                 continue;
             }
-            due.insert(code);
+            due.extend(code);
             group.entries.push(NewEntry {
                 origin: Origin::Received {
                     from: line,
@@ -185,6 +186,14 @@ impl Store {
             self.journal.append(group).await.await?;
         }
         Ok(new)
+    }
+
+    /// Lets `keys` know again what units said about their keys.
+    ///
+    /// # Errors
+    /// [`StoreError::Read`].
+    pub(crate) fn remind_of_keys(&self, keys: &KeyRegister) -> Result<(), StoreError> {
+        Ok(self.journal.remind_of_keys(keys)?)
     }
 
     /// The last number written down per origin and epoch: where a feed goes on.

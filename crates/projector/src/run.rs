@@ -117,6 +117,7 @@ pub async fn serve(
         timing,
         listener,
     } = joining;
+    projector.store().remind_of_keys(&keys)?;
     let positions = projector.store().positions()?;
     let (feed, fed) = Feed::new(
         connection.clone(),

@@ -8,7 +8,7 @@ use std::path::Path;
 
 use bytes::Bytes;
 use dossier::ids::{DossierCode, UnitId};
-use envelope::{Event, KeyId, Signed};
+use envelope::{Event, KeyId, KeyRegister, Signed};
 use journal::{
     AppendError, Group, Journal, NewEntry, NewQuarantine, Note, OpenError, Options, Origin,
     ReadError,
@@ -177,6 +177,14 @@ impl Store {
             group.notes.push(Note { key, value });
         }
         Ok(group)
+    }
+
+    /// Lets `keys` know again what units said about their keys.
+    ///
+    /// # Errors
+    /// [`StoreError::Read`].
+    pub fn remind_of_keys(&self, keys: &KeyRegister) -> Result<(), StoreError> {
+        Ok(self.0.remind_of_keys(keys)?)
     }
 
     /// The last number written down per origin and epoch: where a feed goes on.

@@ -197,6 +197,8 @@ fn title(content: &Content) -> &'static str {
         Fact::JournalRepaired(_) => "Sửa chữa sổ điện tử",
         Fact::QuarantineRetried(_) => "Tiếp nhận lại dữ liệu bị cách ly",
         Fact::QuarantineRejected(_) => "Loại bỏ dữ liệu bị cách ly",
+        Fact::KeyRotated(_) => "Thay khóa ký của đơn vị",
+        Fact::KeyRevoked(_) => "Thu hồi khóa ký của đơn vị",
         Fact::Read(_) => "Cán bộ xem dữ liệu cá nhân",
         Fact::KeyGranted(_) => "Cấp khóa dữ liệu cá nhân cho đơn vị được giao việc",
         Fact::ErasureRefused(_) => "Chưa xóa được dữ liệu cá nhân",

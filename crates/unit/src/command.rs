@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use uuid::Uuid;
 
-use crate::{notice, quarantine, recovery};
+use crate::{keys, notice, quarantine, recovery};
 
 /// What every command carries.
 #[derive(Debug, Clone, Deserialize, Serialize)]
@@ -77,6 +77,8 @@ pub enum Command {
     RetryQuarantined(quarantine::RetryQuarantined),
     RejectQuarantined(quarantine::RejectQuarantined),
     GoOnWithout(recovery::GoOnWithout),
+    RotateKey(keys::RotateKey),
+    RevokeKey(keys::RevokeKey),
 }
 
 /// What a desk may be asked by anyone who may reach it. Nothing is written for it, except that somebody
@@ -94,7 +96,13 @@ pub const QUESTIONS: [&str; 9] = [
 ];
 
 /// Commands of an operator about a unit's own record, the same at every level.
-pub const UPKEEP: [&str; 3] = ["retry_quarantined", "reject_quarantined", "go_on_without"];
+pub const UPKEEP: [&str; 5] = [
+    "retry_quarantined",
+    "reject_quarantined",
+    "go_on_without",
+    "rotate_key",
+    "revoke_key",
+];
 
 /// Commands of intake: new dossiers.
 pub const INTAKE: [&str; 3] = ["register", "receive", "decline"];
@@ -181,6 +189,8 @@ impl Command {
             "retry_quarantined" => Self::RetryQuarantined(of(data)?),
             "reject_quarantined" => Self::RejectQuarantined(of(data)?),
             "go_on_without" => Self::GoOnWithout(of(data)?),
+            "rotate_key" => Self::RotateKey(of(data)?),
+            "revoke_key" => Self::RevokeKey(of(data)?),
             other => {
                 return Err(serde::de::Error::custom(format!(
                     "there is no command {other}"
@@ -206,7 +216,9 @@ impl Command {
             | Self::RestatePeriod(_)
             | Self::RetryQuarantined(_)
             | Self::RejectQuarantined(_)
-            | Self::GoOnWithout(_) => Ok(Vec::new()),
+            | Self::GoOnWithout(_)
+            | Self::RotateKey(_)
+            | Self::RevokeKey(_) => Ok(Vec::new()),
             Self::Dispatch(c) => c.decide(case),
             Self::AskSupplement(c) => c.decide(case),
             Self::GiveSupplement(c) => c.decide(case),

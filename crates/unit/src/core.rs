@@ -13,7 +13,7 @@ use dossier::case::{Case, Refusal};
 use dossier::fact::Fact;
 use dossier::ids::{DossierCode, UnitId};
 use envelope::tree::Hash;
-use envelope::{KeyRegister, UnitKey};
+use envelope::{KeyRegister, KeyRing, UnitKey};
 use journal::{Group, Journal, ReadError};
 use lru::LruCache;
 use serde::{Deserialize, Serialize};
@@ -32,6 +32,7 @@ use crate::writing::{Pen, WriteError};
 mod arrivals;
 mod following;
 mod intake;
+mod keys;
 mod notices;
 mod personal;
 mod quarantine;
@@ -137,6 +138,10 @@ pub struct Core<D> {
     unknown_types: u64,
     /// Whose signatures count when something in quarantine is judged again.
     keys: Arc<KeyRegister>,
+    /// Where others who sign for this unit see which key it is at.
+    ring: Option<KeyRing>,
+    /// The key that takes the place of the one in use.
+    next_key: Option<Arc<UnitKey>>,
     /// Things in quarantine dealt with lately: the journal shows it only once it is durable.
     disposed: LruCache<u64, ()>,
     /// What the last events of epochs that a restore ended were written because of: the rest of what
@@ -193,6 +198,8 @@ impl<D: Desk> Core<D> {
             reminded: LruCache::new(AT_HAND),
             unknown_types: 0,
             keys: Arc::default(),
+            ring: None,
+            next_key: None,
             disposed: LruCache::new(AT_HAND),
         })
     }
@@ -256,6 +263,8 @@ impl<D: Desk> Core<D> {
             Command::RestatePeriod(command) => self.notice(Notice::Restate(command), sent, at),
             Command::RetryQuarantined(command) => self.notice(Notice::Retry(command), sent, at),
             Command::RejectQuarantined(command) => self.notice(Notice::Reject(command), sent, at),
+            Command::RotateKey(command) => self.notice(Notice::Rotate(command), sent, at),
+            Command::RevokeKey(command) => self.notice(Notice::Revoke(command), sent, at),
             Command::Erase(command) => self.erase(command, sent, at),
             Command::GoOnWithout(_) => Ok(Outcome::Refused(not_recovering())),
             command => self.about_known(command, sent, at),

@@ -34,6 +34,8 @@ use crate::core::{Core, CoreError, Outcome};
 use crate::desk::Desk;
 use crate::door::Door;
 use crate::gauge::Gauge;
+use crate::identity::Seeds;
+use crate::keys;
 use crate::reader::Reader;
 
 /// Requests whose personal data may be sealed at the same time; they share one sync of the vault.
@@ -144,6 +146,8 @@ pub(crate) struct Means {
     pub(crate) journal: Journal,
     /// Opens personal data.
     pub(crate) reader: Reader,
+    /// Its secret file.
+    pub(crate) seeds: Seeds,
     /// Where what was opened comes back to.
     pub(crate) mailbox: mpsc::WeakSender<Input>,
 }
@@ -198,21 +202,29 @@ async fn handle<D: Desk>(
             name,
             sent,
             request,
-        } => match core.command(&name, &sent)? {
-            Outcome::Followed(group, answer) => {
-                (group, Speech::Answer(Box::new(request), json(&answer)))
-            }
-            Outcome::Noted(group, noted) => {
-                (group, Speech::Answer(Box::new(request), json(&noted)))
-            }
-            Outcome::RefusedOnRecord(group, refused) => {
-                (group, Speech::Refuse(Box::new(request), refused))
-            }
-            Outcome::Refused(refused) => {
+        } => {
+            if name == "rotate_key"
+                && let Err(refused) = lay_ready(core, &means.seeds).await
+            {
                 refuse(request, &refused).await;
                 return Ok(());
             }
-        },
+            match core.command(&name, &sent)? {
+                Outcome::Followed(group, answer) => {
+                    (group, Speech::Answer(Box::new(request), json(&answer)))
+                }
+                Outcome::Noted(group, noted) => {
+                    (group, Speech::Answer(Box::new(request), json(&noted)))
+                }
+                Outcome::RefusedOnRecord(group, refused) => {
+                    (group, Speech::Refuse(Box::new(request), refused))
+                }
+                Outcome::Refused(refused) => {
+                    refuse(request, &refused).await;
+                    return Ok(());
+                }
+            }
+        }
         Input::Question {
             name,
             sent,
@@ -272,6 +284,17 @@ async fn handle<D: Desk>(
     let receipt = journal.append(group).await;
     // The mouth ends before the mailbox only when this process is ending.
     let _ = mouth.send((receipt, speech)).await;
+    Ok(())
+}
+
+/// Makes the next key durable before the core can name it in an event.
+async fn lay_ready<D: Desk>(core: &mut Core<D>, seeds: &Seeds) -> Result<(), Refused> {
+    let (seeds, in_use) = (seeds.clone(), core.key_in_use());
+    let made = tokio::task::spawn_blocking(move || seeds.next(&in_use)).await;
+    let next = made
+        .map_err(|error| error.to_string())
+        .and_then(|made| made.map_err(|error| error.to_string()));
+    core.lay_ready(next.map_err(|why| keys::not_made(&why))?);
     Ok(())
 }
 

@@ -1,20 +1,26 @@
 //! Who a unit is: its secret keys in a file of its own, and the register of everyone's public
 //! keys.
 
-use std::fs::{self, OpenOptions};
-use std::io::Write;
-use std::os::unix::fs::OpenOptionsExt;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use envelope::{KeyFile, KeyRegister, PublicKeys, SealingKey, UnitKey};
+use envelope::{KeyFile, KeyRegister, KeyRing, PublicKeys, SealingKey, UnitKey};
 use rand::rngs::OsRng;
-use serde::{Deserialize, Serialize};
+
+mod following;
+mod seeds;
+
+pub use following::{FollowError, follow};
+pub use seeds::Seeds;
 
 /// A unit's secrets.
 pub struct Identity {
-    /// Signs events and checkpoints.
-    pub signing: Arc<UnitKey>,
+    /// Sign events and checkpoints, one after the other; the first one of the file until the journal was
+    /// asked which one it is now.
+    pub signing: KeyRing,
+    /// The seeds of those keys in their file.
+    pub seeds: Seeds,
     /// Opens the dossier keys that others grant.
     pub sealing: Arc<SealingKey>,
 }
@@ -42,14 +48,6 @@ pub enum IdentityError {
     },
 }
 
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Secrets {
-    unit: String,
-    signing: String,
-    sealing: String,
-}
-
 /// Where a unit's secrets lie.
 pub fn secret_file(data: &Path, unit: &str) -> PathBuf {
     data.join(unit).join("unit.key")
@@ -61,46 +59,15 @@ pub fn secret_file(data: &Path, unit: &str) -> PathBuf {
 /// [`IdentityError`] names the file that cannot be read or written.
 pub fn create(data: &Path, unit: &str) -> Result<PublicKeys, IdentityError> {
     let path = secret_file(data, unit);
-    if path.exists() {
-        let identity = load(data, unit)?;
-        return Ok(PublicKeys::new(
-            unit,
-            identity.signing.public(),
-            identity.sealing.public(),
-        ));
-    }
-    let file = |attempted: &'static str| {
-        let path = path.clone();
-        move |source| IdentityError::File {
-            attempted,
-            path,
-            source,
-        }
+    let (seeds, sealing) = if path.exists() {
+        Seeds::read(path, unit)?
+    } else {
+        let signing = UnitKey::generate(&mut OsRng);
+        let sealing = SealingKey::generate(&mut OsRng);
+        (Seeds::create(path, unit, signing, &sealing)?, sealing)
     };
-    if let Some(dir) = path.parent() {
-        fs::create_dir_all(dir).map_err(file("making the directory of"))?;
-    }
-    let signing = UnitKey::generate(&mut OsRng);
-    let sealing = SealingKey::generate(&mut OsRng);
-    let secrets = Secrets {
-        unit: unit.to_owned(),
-        signing: hex(signing.seed().as_ref()),
-        sealing: hex(sealing.seed().as_ref()),
-    };
-    let text = serde_json::to_vec_pretty(&secrets).map_err(|error| IdentityError::Content {
-        path: path.clone(),
-        why: error.to_string(),
-    })?;
-    let mut out = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(&path)
-        .map_err(file("creating"))?;
-    out.write_all(&text)
-        .and_then(|()| out.sync_all())
-        .map_err(file("writing"))?;
-    Ok(PublicKeys::new(unit, signing.public(), sealing.public()))
+    let signing = seeds.first().public();
+    Ok(PublicKeys::new(unit, signing, sealing.public()))
 }
 
 /// Reads a unit's secrets.
@@ -108,25 +75,11 @@ pub fn create(data: &Path, unit: &str) -> Result<PublicKeys, IdentityError> {
 /// # Errors
 /// [`IdentityError`] names the file and what is wrong with it.
 pub fn load(data: &Path, unit: &str) -> Result<Identity, IdentityError> {
-    let path = secret_file(data, unit);
-    let secrets: Secrets = read(&path)?;
-    let content = |why: &str| IdentityError::Content {
-        path: path.clone(),
-        why: why.to_owned(),
-    };
-    if secrets.unit != unit {
-        return Err(content(&format!(
-            "it belongs to {}, not to {unit}",
-            secrets.unit
-        )));
-    }
-    let signing =
-        seed(&secrets.signing).ok_or_else(|| content("`signing` is not 64 hex digits"))?;
-    let sealing =
-        seed(&secrets.sealing).ok_or_else(|| content("`sealing` is not 64 hex digits"))?;
+    let (seeds, sealing) = Seeds::read(secret_file(data, unit), unit)?;
     Ok(Identity {
-        signing: Arc::new(UnitKey::from_seed(signing)),
-        sealing: Arc::new(SealingKey::from_seed(sealing)),
+        signing: KeyRing::from(seeds.first()),
+        seeds,
+        sealing: Arc::new(sealing),
     })
 }
 
@@ -148,6 +101,20 @@ pub fn write_register(path: &Path, units: Vec<PublicKeys>) -> Result<(), Identit
     fs::write(path, text).map_err(file)
 }
 
+/// Reads the rows of a register of public keys, which is a usable one.
+///
+/// # Errors
+/// [`IdentityError`] names the file and what is wrong with it.
+pub fn read_rows(path: &Path) -> Result<Vec<PublicKeys>, IdentityError> {
+    read_register(path)?;
+    let file: Result<KeyFile, _> = serde_json::from_slice(&bytes(path)?);
+    let file = file.map_err(|error| IdentityError::Content {
+        path: path.to_owned(),
+        why: error.to_string(),
+    });
+    Ok(file?.units)
+}
+
 /// Reads the register of public keys.
 ///
 /// # Errors
@@ -165,23 +132,4 @@ fn bytes(path: &Path) -> Result<Vec<u8>, IdentityError> {
         path: path.to_owned(),
         source,
     })
-}
-
-fn read<T: for<'a> Deserialize<'a>>(path: &Path) -> Result<T, IdentityError> {
-    serde_json::from_slice(&bytes(path)?).map_err(|error| IdentityError::Content {
-        path: path.to_owned(),
-        why: error.to_string(),
-    })
-}
-
-fn hex(bytes: &[u8]) -> String {
-    data_encoding::HEXLOWER.encode(bytes)
-}
-
-fn seed(text: &str) -> Option<[u8; 32]> {
-    data_encoding::HEXLOWER_PERMISSIVE
-        .decode(text.as_bytes())
-        .ok()?
-        .try_into()
-        .ok()
 }

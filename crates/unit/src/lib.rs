@@ -31,6 +31,7 @@ mod gauge;
 pub mod health;
 mod host;
 pub mod identity;
+pub mod keys;
 pub mod memory;
 pub mod notice;
 pub mod officers;

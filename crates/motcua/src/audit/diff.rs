@@ -87,6 +87,10 @@ impl Diff {
 
     fn changed(&self, opened: &[Opened], code: DossierCode) -> anyhow::Result<Option<Changed>> {
         let gathered = Gathered::from_journals(opened, &code)?;
+        ensure!(
+            !gathered.said.is_empty(),
+            "nothing is said about {code} there: name the directories of units that worked on it"
+        );
         let between = |said: &&Said| {
             let at = self.by.time(&said.statement);
             self.from < at && at <= self.to

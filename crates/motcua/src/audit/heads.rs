@@ -82,7 +82,9 @@ fn signed_now(opened: &Opened) -> anyhow::Result<Option<(TreeHead, String)>> {
     if !identity::secret_file(data, unit).is_file() {
         return Ok(None);
     }
-    let key = identity::load(data, unit)?.signing;
+    let identity = identity::load(data, unit)?;
+    identity::follow(journal, &identity)?;
+    let key = identity.signing.current();
     let now = journal.head();
     let head = TreeHead {
         unit: unit.to_owned(),

@@ -33,8 +33,8 @@ impl Journals {
     }
 }
 
-/// Opens the journals of these directories, in order of unit.
-pub(super) fn open(dirs: &[PathBuf]) -> anyhow::Result<Vec<Opened>> {
+/// The units' directories that are named, or lie in those that are named.
+pub(super) fn units(dirs: &[PathBuf]) -> anyhow::Result<BTreeSet<PathBuf>> {
     let mut found = BTreeSet::new();
     for dir in dirs {
         if is_unit(dir) {
@@ -58,8 +58,13 @@ pub(super) fn open(dirs: &[PathBuf]) -> anyhow::Result<Vec<Opened>> {
         );
         found.extend(units);
     }
+    Ok(found)
+}
+
+/// Opens the journals of these directories, in order of unit.
+pub(super) fn open(dirs: &[PathBuf]) -> anyhow::Result<Vec<Opened>> {
     let mut opened: Vec<Opened> = Vec::new();
-    for dir in found {
+    for dir in units(dirs)? {
         let journal = crate::journal::open(&dir)?;
         let same = opened.iter().find(|o| o.journal.unit() == journal.unit());
         if let Some(other) = same {

@@ -5,6 +5,7 @@ mod bundle;
 mod compare;
 mod cut;
 mod diff;
+mod directory;
 mod export;
 mod gathered;
 mod heads;

@@ -11,14 +11,18 @@ use auditor::{Bundle, Report, export};
 use clap::Args;
 use envelope::KeyFile;
 
-use super::ended;
+use super::{directory, ended};
 use super::journals::{self, progress};
 use crate::say;
+
+/// How the name of a bundle's format begins.
+const BUNDLE: &[u8] = b"\"motcua-bundle/";
 
 /// Check a bundle, an exported journal or a unit's directory.
 #[derive(Debug, Args)]
 pub(crate) struct Verify {
-    /// A bundle, an export (JSON Lines), or a unit's directory (the one that holds `journal`).
+    /// A bundle, an export (JSON Lines), a unit's directory (the one that holds `journal`), or a
+    /// directory of such.
     #[arg(value_name = "FILE|DIR")]
     path: PathBuf,
     /// The register of public keys that you trust. A bundle and an export bring keys along, but who
@@ -30,7 +34,7 @@ pub(crate) struct Verify {
 impl Verify {
     pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
         if self.path.is_dir() {
-            return crate::journal::check(&self.path, self.keys.as_deref());
+            return self.directories();
         }
         let keys = self.keys.as_deref().map(journals::keys).transpose()?;
         let trusted = keys.as_ref().map(|(rows, _)| rows);
@@ -41,6 +45,21 @@ impl Verify {
         };
         tell(&self.path, what, &report)?;
         Ok(ended(report.is_sound()))
+    }
+
+    /// One journal after the other, so that a journal that cannot be opened hides no other.
+    fn directories(&self) -> anyhow::Result<ExitCode> {
+        let mut sound = true;
+        for dir in journals::units(std::slice::from_ref(&self.path))? {
+            match directory::check(&dir, self.keys.as_deref()) {
+                Ok(holds) => sound &= holds,
+                Err(error) => {
+                    say(format_args!("{}: NOT sound: {error:#}", dir.display()))?;
+                    sound = false;
+                }
+            }
+        }
+        Ok(ended(sound))
     }
 }
 
@@ -53,7 +72,8 @@ fn is_export(path: &Path) -> anyhow::Result<bool> {
         .read_until(b'\n', &mut first)
         .with_context(named)?;
     let start = first.trim_ascii();
-    Ok(!(start == b"{" || start.is_empty()))
+    let compact = start.windows(BUNDLE.len()).any(|found| found == BUNDLE);
+    Ok(start.starts_with(b"{") && start != b"{" && !compact)
 }
 
 fn exported(path: &Path, trusted: Option<&KeyFile>) -> anyhow::Result<Report> {

@@ -21,7 +21,7 @@ async fn kept() -> TempDir {
     let dir = tempfile::tempdir().unwrap();
     let public = identity::create(dir.path(), UNIT).unwrap();
     identity::write_register(&dir.path().join("keys.json"), vec![public]).unwrap();
-    let key = identity::load(dir.path(), UNIT).unwrap().signing;
+    let key = identity::load(dir.path(), UNIT).unwrap().signing.current();
     let epoch = Uuid::from_u128(7);
     let path = dir.path().join(UNIT).join("journal");
     let journal = Journal::open(&path, Options::new(UNIT, epoch)).unwrap();

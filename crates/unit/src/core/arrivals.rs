@@ -178,6 +178,8 @@ impl<D: Desk> Core<D> {
             return Ok(Verdict::Aside(reason));
         }
         let fact = match fact {
+            // The register that judged its signature knows it since then, and has it from here again.
+            Fact::KeyRotated(_) | Fact::KeyRevoked(_) => return Ok(Verdict::Kept),
             Fact::CalendarDeclared(declared) => {
                 let taken = self.declared(event, declared);
                 return Ok(taken.map_or_else(Verdict::Aside, Verdict::In));

@@ -1,5 +1,5 @@
 //! Commands about no dossier: declared days of the calendar, closed and restated periods, things in
-//! quarantine.
+//! quarantine, own keys.
 
 use calendar::Moment;
 use dossier::case::Refusal;
@@ -17,6 +17,7 @@ use super::{Core, CoreError, Outcome, Said};
 use crate::answer::{Noted, Refused};
 use crate::command::CommandEnvelope;
 use crate::desk::Desk;
+use crate::keys::{RevokeKey, RotateKey};
 use crate::notice::{self, ClosePeriod, DeclareDays, RestatePeriod};
 use crate::quarantine::{RejectQuarantined, RetryQuarantined};
 use crate::writing::{Cause, WriteError};
@@ -30,6 +31,8 @@ pub(super) enum Notice {
     Restate(Box<RestatePeriod>),
     Retry(RetryQuarantined),
     Reject(RejectQuarantined),
+    Rotate(RotateKey),
+    Revoke(RevokeKey),
 }
 
 impl<D: Desk> Core<D> {
@@ -50,6 +53,8 @@ impl<D: Desk> Core<D> {
             Notice::Restate(command) => self.restate(*command, sent, at),
             Notice::Retry(command) => self.retry(command, sent, at),
             Notice::Reject(command) => self.reject(command, sent, at),
+            Notice::Rotate(command) => self.rotate(command, sent, at),
+            Notice::Revoke(command) => self.revoke(command, sent, at),
         }
     }
 

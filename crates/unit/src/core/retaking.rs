@@ -111,9 +111,10 @@ impl<D: Desk> Core<D> {
                 let amended = amended.map_err(|why| untakeable(event, &why))?;
                 let notes = self.time.adopt(event.id, declared.clone(), amended, 0);
                 group.notes.extend(notes);
-                let others = self.catalogue.units().map(|unit| unit.id.clone());
-                let others = others.filter(|unit| *unit != self.pen.me);
-                owed.extend(others.map(|unit| (unit, event.id)));
+                owed.extend(self.owed_to_all(event));
+            }
+            Fact::KeyRotated(_) | Fact::KeyRevoked(_) => {
+                owed.extend(self.owed_to_all(event));
             }
             Fact::PeriodClosed(closed) => group.notes.push(Note {
                 key: period_key(closed),
@@ -136,6 +137,13 @@ impl<D: Desk> Core<D> {
             self.remember_outcome(command, Said::Noted(noted), group);
         }
         Ok(owed)
+    }
+
+    fn owed_to_all(&self, event: &Event<'_>) -> impl Iterator<Item = (UnitId, Uuid)> {
+        let others = self.catalogue.units().map(|unit| unit.id.clone());
+        let others = others.filter(|unit| *unit != self.pen.me);
+        let id = event.id;
+        others.map(move |unit| (unit, id))
     }
 
     fn retake_reminder(

@@ -53,6 +53,7 @@ impl<D: Desk + Clone> House<D> {
         let dir = config.data.join(unit);
         let epoch = shared.stamp().id();
         let (journal, vault) = open(dir, unit.to_owned(), epoch, config.journal_cache_mib).await?;
+        journal.remind_of_keys(&shared.keys)?;
         let name = format!("{} {unit}", desk.service());
         let access = config.access.of(unit);
         Ok(Self {
@@ -71,12 +72,13 @@ impl<D: Desk + Clone> House<D> {
         let core = Core::new(
             self.desk.clone(),
             self.me.clone(),
-            Arc::clone(&self.identity.signing),
+            self.identity.signing.current(),
             shared.stamp(),
             Arc::clone(&shared.catalogue),
             Arc::clone(&shared.calendar),
             self.journal.clone(),
         )?;
+        let core = core.signing_with(self.identity.signing.clone());
         Ok(core.trusting(Arc::clone(&shared.keys)))
     }
 
@@ -86,6 +88,7 @@ impl<D: Desk + Clone> House<D> {
         shared: &Shared,
         tasks: &mut JoinSet<anyhow::Result<()>>,
     ) -> anyhow::Result<()> {
+        identity::follow(&self.journal, &self.identity)?;
         let mut core = self.core(shared)?;
         for group in core.closing()? {
             self.journal.append(group).await.await?;
@@ -122,6 +125,7 @@ impl<D: Desk + Clone> House<D> {
         let means = Means {
             journal: journal.clone(),
             reader,
+            seeds: identity.seeds,
             mailbox: mailbox.downgrade(),
         };
         let living = host::live(core, means, inputs, stop());
@@ -171,7 +175,7 @@ impl<D: Desk + Clone> House<D> {
         };
         shared
             .logs
-            .open(journal.clone(), Arc::clone(&identity.signing));
+            .open(journal.clone(), identity.signing.clone());
         tasks.spawn(finished(inbox.run(stop())));
         tasks.spawn(finished(forward(arrivals, ear, mailbox.clone())));
         let now = move || simulated.unwrap_or_else(machine_now);

@@ -11,7 +11,7 @@ use catalogue::Catalogue;
 use dossier::fact::Fact;
 use dossier::ids::{DossierCode, OfficerId, UnitId};
 use dossier::privacy::{Field, Purpose, Read};
-use envelope::{Draft, Event, KeyRegister, PublicKeys, Signed, UnitKey};
+use envelope::{Draft, Event, KeyRegister, KeyRing, PublicKeys, Signed, UnitKey};
 use journal::{Entry, Group, Journal, Options};
 use serde_json::json;
 use serde_json::value::to_raw_value;
@@ -186,6 +186,14 @@ impl House {
     pub fn restarted_trusting(mut self, units: &[&str]) -> Self {
         self.way.keys = register(units);
         self.restarted()
+    }
+
+    /// The same started again with keys of its own and what it knows of everybody's.
+    pub fn signing_with(mut self, ring: KeyRing, keys: Arc<KeyRegister>) -> Self {
+        self.way.keys = keys;
+        let mut house = self.restarted();
+        house.core = house.core.signing_with(ring);
+        house
     }
 
     /// The same unit over a journal made from `backup`, which knows nothing of what came after.

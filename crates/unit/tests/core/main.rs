@@ -12,6 +12,7 @@ mod clerk;
 mod commands;
 mod health;
 mod house;
+mod keys;
 mod looks;
 mod memory;
 mod notices;
