@@ -6,14 +6,14 @@ use std::path::{Path, PathBuf};
 
 use exchange::broker::Leaf;
 use serde_json::{Value, json};
-use tempfile::TempDir;
 use tests::process::{Process, eventually, motcua};
 use tests::search::Marks;
 use tests::town::{COMMUNE, DISTRICT, LAND, SERVICES, Town, message, message_at};
-use uuid::Uuid;
-use vault::Vault;
 
 use crate::route::{LAND_PROCEDURE, given, sound, walk};
+use crate::vaults::{
+    copied, is_destroyed, key_in, still_kept, vault_copied, vault_of, vault_put_back, wrapped_in,
+};
 
 const NAME: &str = "Nguyễn Thị Zyxwv";
 const MARKS: [(&str, &str); 4] = [
@@ -66,20 +66,6 @@ fn adapter(town: &Town) -> Process {
     Process::service_saying_everything(name, &town.config_of(name), &town.log_of(name))
 }
 
-fn copied(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    fs::set_permissions(to, fs::metadata(from).unwrap().permissions()).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let path = entry.unwrap().path();
-        let to = to.join(path.file_name().unwrap());
-        if path.is_dir() {
-            copied(&path, &to);
-        } else {
-            fs::copy(&path, &to).unwrap();
-        }
-    }
-}
-
 async fn received(town: &Town, name: &str) -> String {
     let papers: Vec<Value> = (1..=4)
         .map(|n| json!({ "paper": n, "verdict": "original" }))
@@ -112,55 +98,6 @@ async fn is_erased(town: &Town, code: &str) {
     eventually(&format!("{code} to be erased everywhere"), async || {
         let said = readings(town, code).await;
         said["erasure"]["erased_at"].is_string().then_some(())
-    })
-    .await;
-}
-
-fn vault_of(town: &Town, unit: &str) -> PathBuf {
-    town.unit_dir(unit).join("vault")
-}
-
-/// A copy of a unit's vault, outside the town.
-fn vault_copied(town: &Town, unit: &str) -> TempDir {
-    let copy = TempDir::new().unwrap();
-    copied(&vault_of(town, unit), &copy.path().join("vault"));
-    copy
-}
-
-/// The older vault in the place of the present one; the service must have ended.
-fn vault_put_back(town: &Town, unit: &str, copy: &TempDir) {
-    fs::remove_dir_all(vault_of(town, unit)).unwrap();
-    copied(&copy.path().join("vault"), &vault_of(town, unit));
-}
-
-/// Ids and wrapped keys in a vault, in the order in which they were kept.
-fn wrapped_in(vault: &Path) -> Vec<(Uuid, String)> {
-    let mut kept = Vec::new();
-    for month in fs::read_dir(vault.join("shards")).unwrap() {
-        for line in fs::read_to_string(month.unwrap().path()).unwrap().lines() {
-            let (id, wrapped) = line.split_once(' ').unwrap();
-            kept.push((id.parse().unwrap(), wrapped.to_owned()));
-        }
-    }
-    kept
-}
-
-/// The key with this id, as a vault that nobody else has open gives it out.
-fn key_in(vault: &Path, id: Uuid) -> Option<[u8; 32]> {
-    let found = Vault::open(vault).unwrap().find(id).unwrap();
-    found.map(|key| *key.expose())
-}
-
-/// The wrapped key of one dossier in a unit's vault, by which one sees whether it still stands there.
-fn still_kept(town: &Town, unit: &str, id: Uuid) -> bool {
-    let kept = wrapped_in(&vault_of(town, unit));
-    kept.iter()
-        .any(|(key, wrapped)| *key == id && !wrapped.starts_with('.'))
-}
-
-async fn is_destroyed(town: &Town, unit: &str, id: Uuid) {
-    eventually(&format!("{unit} to destroy its key"), async || {
-        (!still_kept(town, unit, id)).then_some(())
     })
     .await;
 }

@@ -167,7 +167,9 @@ impl Form {
         }
         if dossier.is_erased() {
             let code = dossier.code.as_str();
-            eprintln!("Dữ liệu cá nhân của hồ sơ {code} đã có lệnh xóa: các dòng về người nộp để trống");
+            eprintln!(
+                "Dữ liệu cá nhân của hồ sơ {code} đã có lệnh xóa: các dòng về người nộp để trống"
+            );
             return Ok(None);
         }
         let persons = sources.persons(&self.unit, &self.officer, dossier).await;
