@@ -65,11 +65,13 @@ impl Process {
         Self::spawn(command, log)
     }
 
-    /// The same, and it says everything that it can say.
+    /// The same, and it says everything that it can say. The store alone stays quiet: it speaks while a
+    /// thread's own memory is taken down, when the writer of the log has none any more; what it could
+    /// say is in its files.
     pub fn service_saying_everything(name: &str, config: &Path, log: &Path) -> Self {
         let mut command = Command::new(binary(name));
         command.arg("--config").arg(config);
-        Self::spawn_at(command, log, Some("trace"))
+        Self::spawn_at(command, log, Some("trace,sled=warn"))
     }
 
     /// Starts a service that may write no file longer than `kib` KiB, as if the disk were full.

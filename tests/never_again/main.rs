@@ -40,7 +40,7 @@
 //! | P11 | opencrvs-core #12914, #6242 | what became of a message cannot be asked | `a_command_sent_100_times_over_a_flapping_line_is_one_event_with_one_answer` |
 //! | P12 | Digit-Core #619 | a read races the write that came before it | `a_read_waits_for_the_write_that_it_names_or_says_that_it_is_stale` |
 //! | P13 | camunda #18376, #39044, #44191 | operators' changes are not in the history | `each_poison_lies_there_with_its_reason_and_the_route_ends_at_the_counter` |
-//! | P14 | immudb #1062, #1890, #141 | deleted data stays readable, deletion cannot be proved | later: erasure; until then `personal_data_is_read_by_those_who_work_on_it_and_lies_nowhere_in_the_clear` |
+//! | P14 | immudb #1062, #1890, #141 | deleted data stays readable, deletion cannot be proved | `an_erased_name_is_in_no_file_of_any_process_and_every_proof_still_holds`, `invariant_1_an_erasure_anywhere_leaves_every_proof_intact` |
 //! | P15 | sled #1533, #1527 | does not open after an abrupt stop | `a_torn_snapshot_costs_nothing`, `a_snapshot_left_half_generated_costs_nothing`, `a_killed_writer_keeps_everything_acknowledged_and_has_no_gap` |
 //!
 //! # What users suffer from, the older list
@@ -64,7 +64,7 @@
 //! | Q15 | osTicket #1168, #2131; jbpm #233, #1342, #1830; jmix #790 | office hours and holidays counted wrongly | `hours_that_straddle_lunch_and_closing_time`, `a_day_off_on_the_day_of_receipt`, `working_days_agree_with_a_naive_walk` |
 //! | Q16 | osTicket #1684; frappe/helpdesk #3243, #3354 | the clock runs while the citizen is waited for | `waiting_for_the_citizen_is_neither_in_time_nor_overdue`, `a_clock_that_stands_still_does_not_become_overdue` |
 //! | Q17 | Digit-Core PR #1404, #1412, #1413 | one bad tenant stops every reminder | `more_dossiers_than_one_look_takes_are_all_looked_at_in_the_end`, `dossiers_that_break_the_portal_delay_no_other` |
-//! | Q18 | KurrentDB #1570; rails_event_store #372; equinox #294 | persons in a log that is never edited | later: erasure; `personal_data_is_read_by_those_who_work_on_it_and_lies_nowhere_in_the_clear` |
+//! | Q18 | KurrentDB #1570; rails_event_store #372; equinox #294 | persons in a log that is never edited | `invariant_1_an_erasure_anywhere_leaves_every_proof_intact`, `personal_data_is_read_by_those_who_work_on_it_and_lies_nowhere_in_the_clear` |
 //! | Q19 | sled #1533, #1509, #1166, #1410, #1417; immudb #1997 | corrupt after a kill | `a_journal_cut_short_does_not_open_as_a_shorter_one`, `a_flipped_byte_in_a_long_journal_is_reported_or_harmless` |
 //! | Q20 | serverlesstechnology/cqrs #223, #23, #80 | replay, then follow | `two_projectors_told_in_different_orders_agree_after_a_restart_too`, `invariant_6_event_by_event_equals_all_at_once` |
 //! | Q21 | opencrvs-core PR #13525 | definitions change under running cases | `the_version_of_the_reception_date_is_pinned_by_name`, `invariant_7_the_same_history_tells_the_same_dossier_again` |
@@ -97,7 +97,7 @@
 //! | R21 | opencrvs-core #11877 | readers miss nothing while it is rebuilt | `a_rebuild_takes_no_dossier_from_a_reader_and_tells_nobody_anything_again` |
 //! | R22 | camunda #55510 | a full disk is said, and nothing acknowledged is lost | `on_a_full_disk_the_service_stops_and_keeps_all_that_it_acknowledged` |
 //! | R23 | X-Road #1807, #138 | an anchor that is away blocks nothing | later: anchors; none is on the way of a command |
-//! | R24 | sliceworkz/eventstore #127; KurrentDB #1570 | an erased name is read nowhere | later: erasure; `personal_data_is_read_by_those_who_work_on_it_and_lies_nowhere_in_the_clear` |
+//! | R24 | sliceworkz/eventstore #127; KurrentDB #1570 | an erased name is read nowhere | `an_erased_name_is_in_no_file_of_any_process_and_every_proof_still_holds`, `an_erasure_interrupted_anywhere_ends_erased` |
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

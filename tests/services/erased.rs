@@ -6,14 +6,14 @@ use std::path::{Path, PathBuf};
 
 use exchange::broker::Leaf;
 use serde_json::{Value, json};
-use tempfile::TempDir;
-use tests::process::{eventually, motcua};
+use tests::process::{Process, eventually, motcua};
 use tests::search::Marks;
 use tests::town::{COMMUNE, DISTRICT, LAND, SERVICES, Town, message, message_at};
-use uuid::Uuid;
-use vault::Vault;
 
 use crate::route::{LAND_PROCEDURE, given, sound, walk};
+use crate::vaults::{
+    copied, is_destroyed, key_in, still_kept, vault_copied, vault_of, vault_put_back, wrapped_in,
+};
 
 const NAME: &str = "Nguyễn Thị Zyxwv";
 const MARKS: [(&str, &str); 4] = [
@@ -47,18 +47,23 @@ async fn town_that_keeps_for_two_years() -> Town {
     town
 }
 
-fn copied(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    fs::set_permissions(to, fs::metadata(from).unwrap().permissions()).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let path = entry.unwrap().path();
-        let to = to.join(path.file_name().unwrap());
-        if path.is_dir() {
-            copied(&path, &to);
-        } else {
-            fs::copy(&path, &to).unwrap();
-        }
-    }
+/// The adapter to the national portal, which nobody answers: what it has to tell stays in its files.
+fn adapter(town: &Town) -> Process {
+    let name = "motcua-portal";
+    let units = fs::read_to_string(town.config_of("motcua-district")).unwrap();
+    let units: toml::Table = units.parse().unwrap();
+    let shared = ["nats", "registers", "profile", "keys", "checkpoint_seconds"];
+    let shared = shared.map(|key| (key.to_owned(), units[key].clone()));
+    let mut config: toml::Table = shared.into_iter().collect();
+    let data = town.path("data").join(name).display().to_string();
+    let more = format!(
+        "data = {data:?}\nurl = \"http://127.0.0.1:9\"\nsimulated = true\nanswer_millis = 2000\n\
+         pause_millis = 20\npause_millis_max = 300\n[partner]\nmadonvi = \"000.00.00.H33\"\n\
+         fields = {{ \"Đất đai\" = \"H33-LV01\" }}\n"
+    );
+    config.extend(more.parse::<toml::Table>().unwrap());
+    fs::write(town.config_of(name), config.to_string()).unwrap();
+    Process::service_saying_everything(name, &town.config_of(name), &town.log_of(name))
 }
 
 async fn received(town: &Town, name: &str) -> String {
@@ -97,55 +102,6 @@ async fn is_erased(town: &Town, code: &str) {
     .await;
 }
 
-fn vault_of(town: &Town, unit: &str) -> PathBuf {
-    town.unit_dir(unit).join("vault")
-}
-
-/// A copy of a unit's vault, outside the town.
-fn vault_copied(town: &Town, unit: &str) -> TempDir {
-    let copy = TempDir::new().unwrap();
-    copied(&vault_of(town, unit), &copy.path().join("vault"));
-    copy
-}
-
-/// The older vault in the place of the present one; the service must have ended.
-fn vault_put_back(town: &Town, unit: &str, copy: &TempDir) {
-    fs::remove_dir_all(vault_of(town, unit)).unwrap();
-    copied(&copy.path().join("vault"), &vault_of(town, unit));
-}
-
-/// Ids and wrapped keys in a vault, in the order in which they were kept.
-fn wrapped_in(vault: &Path) -> Vec<(Uuid, String)> {
-    let mut kept = Vec::new();
-    for month in fs::read_dir(vault.join("shards")).unwrap() {
-        for line in fs::read_to_string(month.unwrap().path()).unwrap().lines() {
-            let (id, wrapped) = line.split_once(' ').unwrap();
-            kept.push((id.parse().unwrap(), wrapped.to_owned()));
-        }
-    }
-    kept
-}
-
-/// The key with this id, as a vault that nobody else has open gives it out.
-fn key_in(vault: &Path, id: Uuid) -> Option<[u8; 32]> {
-    let found = Vault::open(vault).unwrap().find(id).unwrap();
-    found.map(|key| *key.expose())
-}
-
-/// The wrapped key of one dossier in a unit's vault, by which one sees whether it still stands there.
-fn still_kept(town: &Town, unit: &str, id: Uuid) -> bool {
-    let kept = wrapped_in(&vault_of(town, unit));
-    kept.iter()
-        .any(|(key, wrapped)| *key == id && !wrapped.starts_with('.'))
-}
-
-async fn is_destroyed(town: &Town, unit: &str, id: Uuid) {
-    eventually(&format!("{unit} to destroy its key"), async || {
-        (!still_kept(town, unit, id)).then_some(())
-    })
-    .await;
-}
-
 async fn backed_up(town: &Town, unit: &str) -> PathBuf {
     let asked = message(None, json!({ "name": "truoc" }));
     let made = town.ask(unit, "back_up", &asked).await.done();
@@ -163,6 +119,7 @@ fn printed(arguments: &[&str]) -> String {
 async fn an_erased_name_is_in_no_file_of_any_process_and_every_proof_still_holds() {
     let mut town = town_that_keeps_for_two_years().await;
     let projector = town.projector().await;
+    let portal = adapter(&town);
     let code = received(&town, NAME).await;
     let other = received(&town, "Trần Văn An").await;
     given(&town, LAND, &code, "conditions").await;
@@ -252,9 +209,14 @@ async fn an_erased_name_is_in_no_file_of_any_process_and_every_proof_still_holds
     let unharmed = reads(&town, COMMUNE, &other, "resolution").await;
     assert_eq!(unharmed["applicant"]["name"], "Trần Văn An");
 
+    portal.end().await;
     projector.end().await;
     town.end_all().await;
     town.broker.kill();
+    for unit in [COMMUNE, LAND] {
+        let left = town.journal(unit).notes_with_prefix(b"erase/").unwrap();
+        assert_eq!(left, [], "{unit} has nothing left to destroy");
+    }
     assert_eq!(key_in(&vault_of(&town, COMMUNE), *id), None);
     assert!(key_in(&vault_of(&town, COMMUNE), *other_id).is_some());
     let mut marks = wrapped.however_written("key", &key);

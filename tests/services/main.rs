@@ -29,3 +29,4 @@ mod route;
 mod saturday;
 mod site;
 mod transparency;
+mod vaults;

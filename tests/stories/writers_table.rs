@@ -7,8 +7,8 @@ use dossier::fact::Fact;
 use dossier::ids::UnitId;
 use dossier::intake::{Alias, Aliased, PinnedProcedure, Repinned};
 use dossier::intervention::{
-    JournalRepaired, JournalRestored, QuarantineRejected, QuarantineRetried, RepairedEntry,
-    RetryOutcome,
+    JournalRepaired, JournalRestored, KeyRevoked, KeyRotated, OwnPlace, QuarantineRejected,
+    QuarantineRetried, RepairedEntry, RetryOutcome,
 };
 use dossier::notice::{CalendarDeclared, PeriodClosed, PeriodRestated};
 use dossier::outcome::{PartReturned, ReturnChannel};
@@ -190,7 +190,7 @@ fn of_clock_and_group() -> Vec<(Fact, UnitId, Story)> {
 }
 
 /// Facts about no dossier: nobody writes them about one.
-pub fn about_no_dossier() -> [Fact; 7] {
+pub fn about_no_dossier() -> [Fact; 9] {
     let rows = serde_json::Value::Array(Vec::new());
     [
         Fact::CalendarDeclared(CalendarDeclared {
@@ -257,6 +257,22 @@ pub fn about_no_dossier() -> [Fact; 7] {
             held_for: "it is no event".to_owned(),
             officer: officer(),
             reason: "Không rõ nguồn".to_owned(),
+        }),
+        Fact::KeyRotated(Box::new(KeyRotated {
+            replaces: "01".repeat(8),
+            signing: "02".repeat(32),
+            proof: "AA".to_owned(),
+            officer: officer(),
+            reason: "Thay khóa định kỳ".to_owned(),
+        })),
+        Fact::KeyRevoked(KeyRevoked {
+            key: "01".repeat(8),
+            after: OwnPlace {
+                epoch: Uuid::from_u128(9),
+                sequence: 12,
+            },
+            officer: officer(),
+            reason: "Lộ khóa".to_owned(),
         }),
     ]
 }

@@ -217,6 +217,12 @@ fn dong(amount: u64) -> String {
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 mod tests {
+    use std::path::Path;
+
+    use catalogue::Catalogue;
+    use dossier::ids::OfficerId;
+    use dossier::privacy::{Basis, Erased};
+
     use super::*;
 
     #[test]
@@ -224,6 +230,24 @@ mod tests {
         let written = [0, 999, 1_000, 2_500_000, 1_234_567_890].map(dong);
         let wanted = ["0", "999", "1.000", "2.500.000", "1.234.567.890"];
         assert_eq!(written, wanted.map(|text| format!("{text} đồng")));
+    }
+
+    #[test]
+    fn a_citizen_is_told_that_their_data_was_erased_and_on_what_basis() {
+        let home = UnitId::parse("H33-27-04").unwrap();
+        let erased = Fact::Erased(Box::new(Erased {
+            keys: [].into(),
+            places: [home.clone()].into(),
+            basis: Basis::SubjectRequest,
+            article: Basis::SubjectRequest.label().to_owned(),
+            officer: OfficerId::parse("ld-01").unwrap(),
+        }));
+        let deploy = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../deploy");
+        let registers = Catalogue::load(&deploy.join("registers"), &deploy.join("chau-thanh"));
+        let names = Names::of(registers.unwrap());
+        let said = sentence(&erased, &home, &Tasks::default(), &names).unwrap();
+        assert!(said.starts_with("Đã xóa dữ liệu cá nhân"), "{said}");
+        assert!(said.contains("Luật 91/2025/QH15 điều 14"), "{said}");
     }
 
     #[test]

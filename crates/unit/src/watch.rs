@@ -243,3 +243,34 @@ pub fn changes(
     }
     notes
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_order_heard_after_ones_own_word_that_it_was_followed_is_followed_again() {
+        let row = |prefix: &str| {
+            (
+                format!("{prefix}H33-27-04-180102-0001").into_bytes(),
+                vec![1],
+            )
+        };
+        let note = |(key, value): (Vec<u8>, Vec<u8>)| Note {
+            key,
+            value: Some(value),
+        };
+        let (to_erase, erased) = (row(TO_ERASE), row(ERASED));
+        let done = || BTreeMap::from([erased.clone()]);
+        let again = changes(&BTreeMap::new(), done());
+        assert_eq!(again, [note(to_erase.clone()), note(erased.clone())]);
+        // As it goes otherwise: what was noted is done, and stays so.
+        let gone = Note {
+            key: to_erase.0.clone(),
+            value: None,
+        };
+        let before = BTreeMap::from([to_erase]);
+        assert_eq!(changes(&before, done()), [gone, note(erased.clone())]);
+        assert_eq!(changes(&done(), done()), []);
+    }
+}
