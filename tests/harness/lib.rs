@@ -7,4 +7,5 @@ pub mod line;
 pub mod process;
 pub mod python;
 pub mod search;
+pub mod secured;
 pub mod town;

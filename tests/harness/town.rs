@@ -139,6 +139,16 @@ impl Town {
         };
         let broker = Broker::start(config).await.expect("a broker");
         let client = connected(&broker.url()).await;
+        Self::around(dir, broker, client, simulated_from)
+    }
+
+    /// Keys and configurations around a broker that officers reach over `client`.
+    pub(crate) fn around(
+        dir: TempDir,
+        broker: Broker,
+        client: Client,
+        simulated_from: Option<&str>,
+    ) -> Self {
         let town = Self {
             dir,
             broker,
@@ -275,6 +285,9 @@ impl Town {
             .into_iter()
             .map(|name| (name.to_owned(), units[name].clone()))
             .collect();
+        if let Some(access) = units.get("access") {
+            config.insert("access".to_owned(), access.clone());
+        }
         let data = self.path("data").join(name).display().to_string();
         for (key, value) in [
             ("nats", nats),
@@ -368,7 +381,7 @@ impl Town {
     }
 }
 
-fn broker_config(dir: &Path) -> BrokerConfig {
+pub(crate) fn broker_config(dir: &Path) -> BrokerConfig {
     let build = build_dir_above(Path::new(env!("CARGO_MANIFEST_DIR"))).expect("a workspace");
     BrokerConfig::new(
         find_or_install(&build).expect("nats-server"),

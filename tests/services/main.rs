@@ -21,6 +21,7 @@ mod foreign_software;
 mod forged;
 mod full_disk;
 mod killed;
+mod permissions;
 mod privacy;
 mod quarantine;
 mod restored;

@@ -57,7 +57,8 @@ pub enum ConnectError {
     Access(#[from] AccessError),
     /// Nobody answered in time.
     #[error(
-        "connecting to the broker at {url}: {reason}; start nats-server there or correct the URL"
+        "connecting to the broker at {url}: {reason}; start nats-server there, or correct the URL, its \
+         certificate (`ca`) or the login"
     )]
     Unreachable {
         /// The broker's URL.
@@ -269,7 +270,7 @@ async fn first_connection(
                     reason,
                 });
             }
-            Err(error) => error.to_string(),
+            Err(error) => without_tls(error.to_string()),
         };
         if backoff.attempts().is_multiple_of(WARN_EVERY_ATTEMPTS) {
             warn!(url = shown(url), reason, "no broker answers; trying again");
@@ -277,6 +278,14 @@ async fn first_connection(
         *last = reason;
         tokio::time::sleep(backoff.next_pause()).await;
     }
+}
+
+/// What a broker without TLS answers looks to the library like a damaged message.
+fn without_tls(reason: String) -> String {
+    if reason.contains("InvalidContentType") {
+        return format!("TLS is asked for and what answers there does not speak it ({reason})");
+    }
+    reason
 }
 
 fn options(
