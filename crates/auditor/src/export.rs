@@ -14,7 +14,7 @@ use bytes::Bytes;
 use data_encoding::BASE64;
 use envelope::sign::parse_signature;
 use envelope::tree::{self, Hash};
-use envelope::{Checking, EVENT_BYTES_MAX, Event, KeyFile, KeyId, KeyRegister, Signed, TreeHead, note};
+use envelope::{Checking, EVENT_BYTES_MAX, Event, KeyFile, KeyId, Signed, TreeHead, note};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -136,9 +136,7 @@ impl Exported {
         let (index, signed) = match taken {
             Ok(taken) => taken,
             Err(what) => {
-                self.fault(what);
-                self.lines += 1;
-                self.tree.broken = true;
+                self.unreadable(what);
                 return;
             }
         };
@@ -148,6 +146,13 @@ impl Exported {
     /// Something is wrong with the entry that is due.
     pub(crate) fn fault(&mut self, what: impl std::fmt::Display) {
         self.report.fault(Where::Entry(self.lines), what);
+    }
+
+    /// The entry that is due is there, but cannot be read.
+    pub(crate) fn unreadable(&mut self, what: impl std::fmt::Display) {
+        self.fault(what);
+        self.lines += 1;
+        self.tree.broken = true;
     }
 
     /// How many entries there were so far.
