@@ -33,10 +33,10 @@ pub(crate) struct Verify {
 
 impl Verify {
     pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
+        let keys = self.keys.as_deref().map(journals::keys).transpose()?;
         if self.path.is_dir() {
             return self.directories();
         }
-        let keys = self.keys.as_deref().map(journals::keys).transpose()?;
         let trusted = keys.as_ref().map(|(rows, _)| rows);
         let (what, report) = match form(&self.path)? {
             Form::Lines => ("entries", exported(&self.path, trusted)?),
