@@ -1,11 +1,6 @@
 //! A whole journal as JSON Lines, checked while it is read.
 //!
-//! The first line is a [`Header`]: `{"format": "motcua-export/v1", "head", "keys"}`, with the signed
-//! head of the journal (a C2SP note) and the rows of the register of keys. Every further line is an
-//! entry in journal order: `{"index", "event", "signature", "key"}`, encoded as in a bundle. There are
-//! as many as the head says, and the RFC 6962 tree over their exact bytes has the head's root: no entry
-//! can be removed, inserted or moved. Events of the journal's own unit bear the numbers 1, 2, 3 … of
-//! their epoch.
+//! The form is described in `schemas/evidence.md` (see [`crate::bundle`]).
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, Read};
