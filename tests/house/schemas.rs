@@ -9,6 +9,7 @@ use crate::{examples, files, frozen, published};
 pub(crate) const BY_HAND: [&str; 7] = [
     "answers/log_page.v1.json",
     "answers/unable.v1.json",
+    "bundle.v1.json",
     "checkpoint.v1.json",
     "clock.v1.json",
     "event.v1.json",

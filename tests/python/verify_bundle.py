@@ -1,5 +1,5 @@
 """Checks an evidence bundle (`motcua audit bundle`) with nothing of Motcua's code: written from the description
-of the format in crates/auditor/src/bundle.rs. Prints every fault with its place; ends with 0 when there is none.
+of the format in schemas/evidence.md. Prints every fault with its place; ends with 0 when there is none.
 
     python3 verify_bundle.py FILE [KEYS]      KEYS: the register of public keys that you trust
 """

@@ -57,6 +57,15 @@ fn elsewhere(bundle: &str, keys: &str) -> Output {
         .unwrap()
 }
 
+fn follows_its_schema(bundle: &str) {
+    let read = |path: &Path| -> Value { serde_json::from_slice(&fs::read(path).unwrap()).unwrap() };
+    let schemas = Path::new(env!("CARGO_MANIFEST_DIR")).join("../schemas");
+    let schema = jsonschema::validator_for(&read(&schemas.join("bundle.v1.json"))).unwrap();
+    let bundle = read(Path::new(bundle));
+    let faults: Vec<String> = schema.iter_errors(&bundle).map(|e| e.to_string()).collect();
+    assert_eq!(faults, [""; 0]);
+}
+
 fn bundled(files: &Files, code: &str) -> String {
     done(&motcua(&[
         "audit",
@@ -81,6 +90,8 @@ async fn evidence_of_a_real_dossier_is_checked_at_home_by_two_programs_which_nam
     assert!(said.contains("sound: "), "{said}");
     let page = fs::read_to_string(&files.page).unwrap();
     assert!(page.contains(&code) && page.contains("chữ ký, vị trí và thứ tự đều đúng"));
+
+    follows_its_schema(&files.bundle);
 
     // At home there is the file, the register, and nothing else.
     fs::remove_dir_all(town.path("data")).unwrap();
@@ -205,17 +216,21 @@ async fn after_the_day_everything_can_be_asked_of_the_journals_alone() {
     }
     for unit in SERVICES.iter().flat_map(|(_, units)| *units) {
         let dir = town.unit_dir(unit).display().to_string();
-        let export = town.path(&format!("{unit}.jsonl")).display().to_string();
-        done(&motcua(&[
-            "audit",
-            "export",
-            &dir,
-            "--keys",
-            &files.keys,
-            "--output",
-            &export,
-        ]));
-        for path in [&dir, &export] {
+        let exports = ["jsonl", "parquet"].map(|ending| {
+            let export = town.path(&format!("{unit}.{ending}"));
+            let export = export.display().to_string();
+            done(&motcua(&[
+                "audit",
+                "export",
+                &dir,
+                "--keys",
+                &files.keys,
+                "--output",
+                &export,
+            ]));
+            export
+        });
+        for path in [&dir].into_iter().chain(&exports) {
             let said = done(&motcua(&["audit", "verify", path, "--keys", &files.keys]));
             assert!(said.contains("0 faults"), "{said}");
         }

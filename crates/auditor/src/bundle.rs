@@ -1,51 +1,7 @@
-//! The evidence bundle: the history of one dossier in one JSON file.
+//! The evidence bundle: the history of one dossier in one JSON file. This is the text that outsiders get
+//! as well (`schemas/evidence.md`).
 //!
-//! # The format
-//!
-//! One JSON object (`schemas/bundle.v1.json`), without members beside these:
-//!
-//! * `format`: the text `motcua-bundle/v1`.
-//! * `asked`: `{"dossier": code}`.
-//! * `keys`: the rows of the register of keys, `{"units": [{"unit", "signing", "sealing", …}]}`.
-//!   `signing` is an Ed25519 public key in hexadecimal digits; a key is named by the first 16 digits
-//!   of the SHA-256 of its 32 bytes. Several rows may name one unit.
-//! * `heads`: the signed heads of journals, `{"note": text, "earlier": [{"note", "proof"}]}`. `earlier`
-//!   may be absent.
-//! * `events`: `{"event", "signature", "key", "places": [{"head", "index", "proof"}]}`. `event` is the
-//!   base64 (RFC 4648 section 4, padded) of the exact bytes; `signature` 64 bytes in base64url without
-//!   padding; `key` the name of the key. `head` counts the members of `heads` from 0, `index` the
-//!   entries of that journal from 0. A `proof` is a list of hashes, each 32 bytes in base64.
-//!
-//! # What has to hold
-//!
-//! 1. **Heads.** A note is a C2SP signed note (<https://c2sp.org/signed-note>): the text, an empty line,
-//!    then lines `— <name> <base64 of 4 bytes of key id and 64 bytes of signature>`. The text has three
-//!    lines, each ended by a line feed: `motcua.vn/log/<unit>/<epoch>`, the number of entries in decimal
-//!    digits, the base64 of the root (<https://c2sp.org/tlog-checkpoint>). The name of the line is the
-//!    first line of the text; the key id is the first 4 bytes of the SHA-256 of the name, a line feed,
-//!    the byte 1 and the public key; the signature is Ed25519 over the text by a key of that unit. No
-//!    two heads are of one unit and epoch.
-//! 2. **Earlier heads**, as others kept them: signed in the same way, with the same first line, of no
-//!    more entries; `proof` is a consistency proof (RFC 6962 section 2.1.2) from the earlier root to the
-//!    head's. It is empty when both have one size (then the roots are equal) and when the earlier size
-//!    is 0.
-//! 3. **Events.** The bytes are a JSON object (`schemas/event.v1.json`) whose `source` is
-//!    `urn:motcua:unit:<unit>` and whose `subject` is `asked.dossier`. `signature` is Ed25519 over the 16
-//!    bytes `motcua/event/v1` and a zero byte, then the event's bytes, by the key of that unit that `key`
-//!    names. No two events have one `id`, and no two of one `source` and `epoch` have one `sequence`.
-//! 4. **Places.** Every event has at least one, each under another head, in order of `head`. `proof` is an
-//!    inclusion proof (RFC 6962 section 2.1.1, from the leaf to the root) of the leaf SHA-256(0x00, event)
-//!    as entry `index` of that head's tree. An event whose unit has a head in the bundle has a place
-//!    under one of that unit's heads. In the journal of their own unit, events of one `epoch` stand in
-//!    the order of `sequence`.
-//! 5. **Order.** `events` are in order of their first place: by `head`, then by `index`; no two are equal.
-//! 6. **Causes.** Every id in an event's `parents` (ids with a space between) is that of an event of the
-//!    bundle: each names the latest that its writer knew about the dossier, so that none can be left out
-//!    from between.
-//!
-//! What follows from it: these units said this, in this order, and cannot have told others otherwise
-//! under any head that is kept anywhere. What does not: that nothing was said after the heads; for that
-//! take the journals themselves, or their exports.
+#![doc = include_str!("../../../schemas/evidence.md")]
 
 use data_encoding::BASE64;
 use envelope::tree::Hash;

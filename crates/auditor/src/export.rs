@@ -1,11 +1,6 @@
 //! A whole journal as JSON Lines, checked while it is read.
 //!
-//! The first line is a [`Header`]: `{"format": "motcua-export/v1", "head", "keys"}`, with the signed
-//! head of the journal (a C2SP note) and the rows of the register of keys. Every further line is an
-//! entry in journal order: `{"index", "event", "signature", "key"}`, encoded as in a bundle. There are
-//! as many as the head says, and the RFC 6962 tree over their exact bytes has the head's root: no entry
-//! can be removed, inserted or moved. Events of the journal's own unit bear the numbers 1, 2, 3 … of
-//! their epoch.
+//! The form is described in `schemas/evidence.md` (see [`crate::bundle`]).
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, Read};
@@ -14,7 +9,7 @@ use bytes::Bytes;
 use data_encoding::BASE64;
 use envelope::sign::parse_signature;
 use envelope::tree::{self, Hash};
-use envelope::{Checking, EVENT_BYTES_MAX, Event, KeyFile, KeyId, KeyRegister, Signed, TreeHead, note};
+use envelope::{Checking, EVENT_BYTES_MAX, Event, KeyFile, KeyId, Signed, TreeHead, note};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -136,9 +131,7 @@ impl Exported {
         let (index, signed) = match taken {
             Ok(taken) => taken,
             Err(what) => {
-                self.fault(what);
-                self.lines += 1;
-                self.tree.broken = true;
+                self.unreadable(what);
                 return;
             }
         };
@@ -148,6 +141,13 @@ impl Exported {
     /// Something is wrong with the entry that is due.
     pub(crate) fn fault(&mut self, what: impl std::fmt::Display) {
         self.report.fault(Where::Entry(self.lines), what);
+    }
+
+    /// The entry that is due is there, but cannot be read.
+    pub(crate) fn unreadable(&mut self, what: impl std::fmt::Display) {
+        self.fault(what);
+        self.lines += 1;
+        self.tree.broken = true;
     }
 
     /// How many entries there were so far.

@@ -21,6 +21,7 @@ pub mod bundle;
 pub mod export;
 mod finding;
 mod page;
+pub mod table;
 mod verify;
 
 pub use bundle::{Asked, Bundle, BundleError, Earlier, Evidence, Head, Place};

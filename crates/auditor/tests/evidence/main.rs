@@ -10,3 +10,4 @@ mod bits;
 mod exported;
 mod forgers;
 mod sample;
+mod table;

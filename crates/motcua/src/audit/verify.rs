@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, ensure};
 use auditor::bundle::BUNDLE_BYTES_MAX;
-use auditor::{Bundle, Report, export};
+use auditor::{Bundle, Report, export, table};
 use clap::Args;
 use envelope::KeyFile;
 
@@ -21,7 +21,7 @@ const BUNDLE: &[u8] = b"\"motcua-bundle/";
 /// Check a bundle, an exported journal or a unit's directory.
 #[derive(Debug, Args)]
 pub(crate) struct Verify {
-    /// A bundle, an export (JSON Lines), a unit's directory (the one that holds `journal`), or a
+    /// A bundle, an export (JSON Lines or Parquet), a unit's directory (the one that holds `journal`), or a
     /// directory of such.
     #[arg(value_name = "FILE|DIR")]
     path: PathBuf,
@@ -33,15 +33,15 @@ pub(crate) struct Verify {
 
 impl Verify {
     pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
+        let keys = self.keys.as_deref().map(journals::keys).transpose()?;
         if self.path.is_dir() {
             return self.directories();
         }
-        let keys = self.keys.as_deref().map(journals::keys).transpose()?;
         let trusted = keys.as_ref().map(|(rows, _)| rows);
-        let (what, report) = if is_export(&self.path)? {
-            ("entries", exported(&self.path, trusted)?)
-        } else {
-            ("events", bundled(&self.path, trusted)?)
+        let (what, report) = match form(&self.path)? {
+            Form::Lines => ("entries", exported(&self.path, trusted)?),
+            Form::Table => ("entries", tabled(&self.path, trusted)?),
+            Form::Bundle => ("events", bundled(&self.path, trusted)?),
         };
         tell(&self.path, what, &report)?;
         Ok(ended(report.is_sound()))
@@ -63,8 +63,14 @@ impl Verify {
     }
 }
 
+enum Form {
+    Bundle,
+    Lines,
+    Table,
+}
+
 /// A bundle is indented; the first line of an export is a whole object.
-fn is_export(path: &Path) -> anyhow::Result<bool> {
+fn form(path: &Path) -> anyhow::Result<Form> {
     let named = || format!("reading {}", path.display());
     let mut first = Vec::new();
     let from = BufReader::new(File::open(path).with_context(named)?);
@@ -73,7 +79,13 @@ fn is_export(path: &Path) -> anyhow::Result<bool> {
         .with_context(named)?;
     let start = first.trim_ascii();
     let compact = start.windows(BUNDLE.len()).any(|found| found == BUNDLE);
-    Ok(start.starts_with(b"{") && start != b"{" && !compact)
+    Ok(if first.starts_with(b"PAR1") {
+        Form::Table
+    } else if start.starts_with(b"{") && start != b"{" && !compact {
+        Form::Lines
+    } else {
+        Form::Bundle
+    })
 }
 
 fn exported(path: &Path, trusted: Option<&KeyFile>) -> anyhow::Result<Report> {
@@ -81,6 +93,21 @@ fn exported(path: &Path, trusted: Option<&KeyFile>) -> anyhow::Result<Report> {
     let from = BufReader::new(File::open(path).with_context(named)?);
     let shown = path.display().to_string();
     export::verify(from, trusted, &mut |entries| progress(&shown, entries)).with_context(named)
+}
+
+fn tabled(path: &Path, trusted: Option<&KeyFile>) -> anyhow::Result<Report> {
+    let named = || format!("reading {}", path.display());
+    let from = File::open(path).with_context(named)?;
+    let shown = path.display().to_string();
+    let mut said = 0;
+    let mut groups = |entries: u64| {
+        // A group of rows is no round number of entries.
+        if entries / 100_000 > said {
+            said = entries / 100_000;
+            progress(&shown, said * 100_000);
+        }
+    };
+    table::verify(from, trusted, &mut groups).with_context(named)
 }
 
 fn bundled(path: &Path, trusted: Option<&KeyFile>) -> anyhow::Result<Report> {

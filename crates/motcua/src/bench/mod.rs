@@ -2,6 +2,7 @@
 
 mod paper;
 mod service;
+mod verify;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -9,19 +10,24 @@ use std::time::Duration;
 
 use crate::say;
 use anyhow::Context;
-use clap::Args;
+use clap::{Args, Subcommand};
 use comfy_table::{CellAlignment, Table};
 use serde_json::json;
 
 use paper::{append, disk};
 use service::commands;
 
+/// Bytes of a typical event; the raw disk is measured with the same.
+const EVENT_BYTES: usize = 900;
 /// Callers at once in the crowded rounds.
 const CROWD: usize = 64;
 
 /// Measure this machine.
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct Bench {
+    #[command(subcommand)]
+    what: Option<What>,
     /// Directory with the registers and profiles.
     #[arg(long, default_value = "deploy")]
     deploy: PathBuf,
@@ -31,6 +37,12 @@ pub(crate) struct Bench {
     /// Print JSON.
     #[arg(long)]
     json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum What {
+    /// Verify a large journal, beside the limits of hash and signature.
+    Verify(verify::Verify),
 }
 
 /// One row: what was done, how often a second, and how long one took.
@@ -54,6 +66,9 @@ impl Row {
 
 impl Bench {
     pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
+        if let Some(What::Verify(verify)) = self.what {
+            return verify.run();
+        }
         crate::runtime()?.block_on(self.measure())
     }
 

@@ -17,10 +17,7 @@ use serde_json::value::to_raw_value;
 use unit::stamp::Stamp;
 use uuid::Uuid;
 
-use super::Row;
-
-/// Bytes of a typical event; the raw disk is measured with the same.
-const EVENT_BYTES: usize = 900;
+use super::{EVENT_BYTES, Row};
 
 /// The raw limit: as many bytes as an event, and one fdatasync each.
 pub(super) fn disk(dir: &Path) -> anyhow::Result<Row> {

@@ -171,22 +171,22 @@ async fn memory(
     for day in 1..=DAYS {
         let at = parse_moment(&format!("2018-03-{:02}T09:00:00+07:00", 4 + day))?;
         receive(connection, unit, "memory", CROWD, A_DAY, Some(at)).await?;
-        let status = std::fs::read_to_string(format!("/proc/{pid}/status"))
-            .context("reading the service's memory")?;
-        let line = status
-            .lines()
-            .find_map(|line| line.strip_prefix("VmRSS:"))
-            .context("no VmRSS in /proc")?;
-        let resident_kib = line
-            .trim()
-            .trim_end_matches(" kB")
-            .trim()
-            .parse()
-            .context("reading VmRSS")?;
         after.push(Memory {
             dossiers: day * A_DAY,
-            resident_kib,
+            resident_kib: resident_kib(pid)?,
         });
     }
     Ok(after)
+}
+
+/// Resident memory of a process.
+pub(super) fn resident_kib(pid: u32) -> anyhow::Result<u64> {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status"))
+        .with_context(|| format!("reading the memory of process {pid}"))?;
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmRSS:"))
+        .context("no VmRSS in /proc")?;
+    let number = line.trim().trim_end_matches(" kB").trim();
+    number.parse().context("reading VmRSS")
 }

@@ -2,7 +2,7 @@
 
 use crate::motcua;
 
-const COMMANDS: [&[&str]; 25] = [
+const COMMANDS: [&[&str]; 34] = [
     &["demo"],
     &["deadline"],
     &["catalogue"],
@@ -28,6 +28,15 @@ const COMMANDS: [&[&str]; 25] = [
     &["quarantine", "retry"],
     &["quarantine", "reject"],
     &["bench"],
+    &["bench", "verify"],
+    &["audit"],
+    &["audit", "history"],
+    &["audit", "bundle"],
+    &["audit", "verify"],
+    &["audit", "replay"],
+    &["audit", "diff"],
+    &["audit", "compare"],
+    &["audit", "export"],
 ];
 
 #[test]

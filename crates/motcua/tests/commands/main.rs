@@ -6,6 +6,7 @@
     unreachable_pub
 )]
 
+mod audit;
 mod catalogue;
 mod course;
 mod deadline;
