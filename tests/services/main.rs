@@ -19,6 +19,7 @@ mod discovery;
 mod foreign_software;
 mod forged;
 mod full_disk;
+mod keys;
 mod killed;
 mod privacy;
 mod quarantine;
