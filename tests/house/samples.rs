@@ -211,6 +211,7 @@ fn data(kind: &str) -> Value {
         "key.rotated.v1" => new_key(kind),
         "key.revoked.v1" => {
             json!({ "key": "0123456789abcdef", "after": { "epoch": EPOCH, "sequence": 12 },
+            "earlier": { "01621880-0000-7000-8000-0000000000dd": 133 },
             "officer": "qt-02", "reason": "Mất máy tính có lưu khóa ký" })
         }
         _ => panic!("a new event type needs its example here: {kind}"),

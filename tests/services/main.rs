@@ -20,6 +20,7 @@ mod erased;
 mod foreign_software;
 mod forged;
 mod full_disk;
+mod keys;
 mod killed;
 mod permissions;
 mod privacy;

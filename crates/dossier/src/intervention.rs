@@ -145,6 +145,10 @@ pub struct KeyRevoked {
     pub key: String,
     /// The last own event of the unit that the key signs.
     pub after: OwnPlace,
+    /// The epochs of the unit's journal before that one, each with its last number: the key signs there,
+    /// and in no epoch that somebody invents.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub earlier: BTreeMap<Uuid, u64>,
     /// The officer who revoked it.
     pub officer: OfficerId,
     /// Why, in their words.

@@ -16,7 +16,7 @@ use crate::brief;
 use crate::event::{Event, grammar::is_unit};
 use crate::sign::{Domain, KeyId, SignError, Signed};
 use crate::tree::leaf_hash;
-use statement::{Statement, place_of, sound};
+use statement::{Statement, counts, place_of, sound};
 use term::{Successor, Term};
 
 mod file;
@@ -121,7 +121,9 @@ impl KeyRegister {
             key,
             after: row.after,
             until: row.until,
-            revoked: row.revoked,
+            revoked: row
+                .revoked
+                .then(|| counts(row.earlier.clone(), row.until)),
             successor: None,
             from_file: true,
         };
@@ -148,12 +150,7 @@ impl KeyRegister {
         for (unit, keys) in &self.units {
             let mut terms: Vec<Term> = keys.read().values().cloned().collect();
             terms.sort_by_key(|term| term.after);
-            rows.extend(terms.iter().map(|term| PublicKeys {
-                after: term.after,
-                until: term.until,
-                revoked: term.revoked,
-                ..PublicKeys::new(unit, term.key.to_bytes(), keys.sealing)
-            }));
+            rows.extend(terms.iter().map(|term| row_of(unit, keys.sealing, term)));
         }
         rows
     }
@@ -234,7 +231,7 @@ impl KeyRegister {
             return Vec::new();
         };
         let terms = keys.read();
-        let counting = terms.values().filter(|term| revoked_too || !term.revoked);
+        let counting = terms.values().filter(|term| revoked_too || term.revoked.is_none());
         counting.map(|term| term.key).collect()
     }
 
@@ -275,11 +272,10 @@ impl KeyRegister {
         let mut terms = keys.terms.write().unwrap_or_else(PoisonError::into_inner);
         let learnt = match statement {
             Statement::Rotated(new) => replace(&mut terms, event, signed, new),
-            Statement::Revoked(id, after) => {
+            Statement::Revoked(id, counts) => {
                 // A key that is in no register signs nothing anyway.
                 if let Some(term) = terms.get_mut(&id) {
-                    term.ends_at(after);
-                    term.revoked = true;
+                    term.revoke(counts);
                 }
                 Ok(())
             }
@@ -320,7 +316,7 @@ fn replace(
                 key: new,
                 after: Some(place),
                 until: None,
-                revoked: false,
+                revoked: None,
                 successor: None,
                 from_file: false,
             };
@@ -334,6 +330,23 @@ fn replace(
         old.successor = Some(successor);
     }
     Ok(())
+}
+
+fn row_of(unit: &str, sealing: [u8; 32], term: &Term) -> PublicKeys {
+    let mut row = PublicKeys {
+        after: term.after,
+        until: term.until,
+        ..PublicKeys::new(unit, term.key.to_bytes(), sealing)
+    };
+    if let Some(counts) = &term.revoked {
+        // Where it was replaced before, it counts no further than that.
+        row.until = [term.until, term::last(counts)].into_iter().flatten().min();
+        row.revoked = true;
+        row.earlier.clone_from(counts);
+        row.earlier
+            .retain(|epoch, _| row.until.is_some_and(|until| *epoch < until.epoch));
+    }
+    row
 }
 
 fn check(key: &VerifyingKey, domain: Domain, unit: &str, signed: &Signed) -> Result<(), SignError> {

@@ -1,8 +1,11 @@
 //! The register of keys as text, for a file that operators write and auditors bring.
 
+use std::collections::BTreeMap;
+
 use data_encoding::HEXLOWER;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
+use uuid::Uuid;
 
 use super::term::Place;
 use crate::brief;
@@ -23,10 +26,13 @@ pub struct PublicKeys {
     /// The last place that the key signs; without one, it signs until its unit says otherwise.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<Place>,
-    /// The key came into wrong hands: it signs no head any more, and no event beyond `until`; without
-    /// `until`, nothing.
+    /// The key came into wrong hands: it signs no head any more, and of events only those up to
+    /// `until` in its epoch and those in `earlier`; without `until`, nothing.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub revoked: bool,
+    /// Of a revoked key: the epochs before that of `until`, each with its last number.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub earlier: BTreeMap<Uuid, u64>,
 }
 
 impl PublicKeys {
@@ -39,6 +45,7 @@ impl PublicKeys {
             after: None,
             until: None,
             revoked: false,
+            earlier: BTreeMap::new(),
         }
     }
 }

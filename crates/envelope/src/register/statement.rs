@@ -1,8 +1,11 @@
 //! What a unit says about its own keys, as it stands in the data of its events.
 
+use std::collections::BTreeMap;
+
 use data_encoding::HEXLOWER;
 use ed25519_dalek::VerifyingKey;
 use serde::Deserialize;
+use uuid::Uuid;
 
 use super::term::Place;
 use crate::event::Event;
@@ -50,14 +53,16 @@ struct Rotated {
 struct Revoked {
     key: KeyId,
     after: Place,
+    #[serde(default)]
+    earlier: BTreeMap<Uuid, u64>,
 }
 
 /// What an event says about keys.
 pub(super) enum Statement {
     /// From the next event on this key signs.
     Rotated(VerifyingKey),
-    /// This key signs nothing beyond this place.
-    Revoked(KeyId, Place),
+    /// This key counts up to these numbers of these epochs.
+    Revoked(KeyId, BTreeMap<Uuid, u64>),
 }
 
 impl Statement {
@@ -97,11 +102,24 @@ impl Statement {
                 if data.key == *key {
                     return Err(refuse("a key cannot revoke itself, its successor does"));
                 }
-                Ok(Some(Statement::Revoked(data.key, data.after)))
+                Ok(Some(Statement::Revoked(
+                    data.key,
+                    counts(data.earlier, Some(data.after)),
+                )))
             }
             _ => Ok(None),
         }
     }
+}
+
+/// Up to which number of which epochs a revoked key counts.
+pub(super) fn counts(
+    mut earlier: BTreeMap<Uuid, u64>,
+    until: Option<Place>,
+) -> BTreeMap<Uuid, u64> {
+    earlier.retain(|epoch, _| until.is_some_and(|until| *epoch < until.epoch));
+    earlier.extend(until.map(|until| (until.epoch, until.sequence)));
+    earlier
 }
 
 /// Where an event stands in its unit's own numbering.

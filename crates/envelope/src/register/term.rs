@@ -1,5 +1,6 @@
 //! From where to where, in its unit's own numbering, a key signs.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use ed25519_dalek::VerifyingKey;
@@ -62,7 +63,9 @@ pub(super) struct Term {
     pub(super) key: VerifyingKey,
     pub(super) after: Option<Place>,
     pub(super) until: Option<Place>,
-    pub(super) revoked: bool,
+    /// Once it is revoked: up to which number of which epochs it counts. An epoch that its unit never
+    /// lived in would otherwise be before everything.
+    pub(super) revoked: Option<BTreeMap<Uuid, u64>>,
     pub(super) successor: Option<Successor>,
     /// Whether the register says so itself, not an event.
     pub(super) from_file: bool,
@@ -74,14 +77,16 @@ impl Term {
         if let Some(after) = self.after.filter(|after| place <= *after) {
             return Err(Limit::Behind(after));
         }
+        let limit = match (&self.revoked, self.until) {
+            (Some(counts), _) if !counted(counts, place) => Limit::Revoked(last(counts)),
+            (_, Some(until)) if place > until => Limit::Replaced(until),
+            _ => return Ok(()),
+        };
         let handed_over = |successor: &Successor| successor.stated == leaf_hash(bytes);
-        match self.until {
-            Some(until) if place <= until => Ok(()),
-            None if !self.revoked => Ok(()),
-            _ if self.successor.as_ref().is_some_and(handed_over) => Ok(()),
-            Some(until) if !self.revoked => Err(Limit::Replaced(until)),
-            until => Err(Limit::Revoked(until)),
+        if self.successor.as_ref().is_some_and(handed_over) {
+            return Ok(());
         }
+        Err(limit)
     }
 
     /// Whether it signs the head of a journal whose last own event stands at `last`. A head is about
@@ -90,14 +95,41 @@ impl Term {
         if let Some(after) = self.after.filter(|after| last < *after) {
             return Err(Limit::Behind(after));
         }
-        match self.until {
-            until if self.revoked => Err(Limit::Revoked(until)),
-            Some(until) if last > until => Err(Limit::Replaced(until)),
+        match (&self.revoked, self.until) {
+            (Some(counts), _) => Err(Limit::Revoked(self::last(counts))),
+            (_, Some(until)) if last > until => Err(Limit::Replaced(until)),
             _ => Ok(()),
         }
+    }
+
+    /// It counts only so far; what was taken from it before is not given back.
+    pub(super) fn revoke(&mut self, counts: BTreeMap<Uuid, u64>) {
+        let Some(before) = self.revoked.take() else {
+            self.revoked = Some(counts);
+            return;
+        };
+        let both = before.into_iter().filter_map(|(epoch, last)| {
+            let other = counts.get(&epoch)?;
+            Some((epoch, last.min(*other)))
+        });
+        self.revoked = Some(both.collect());
     }
 
     pub(super) fn ends_at(&mut self, place: Place) {
         self.until = Some(self.until.map_or(place, |until| until.min(place)));
     }
+}
+
+fn counted(counts: &BTreeMap<Uuid, u64>, place: Place) -> bool {
+    let last = counts.get(&place.epoch);
+    last.is_some_and(|last| place.sequence <= *last)
+}
+
+/// The last place of a revoked key.
+pub(super) fn last(counts: &BTreeMap<Uuid, u64>) -> Option<Place> {
+    let (epoch, sequence) = counts.last_key_value()?;
+    Some(Place {
+        epoch: *epoch,
+        sequence: *sequence,
+    })
 }

@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use bytes::Bytes;
 use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
 use proptest::prelude::*;
@@ -78,7 +80,17 @@ fn rotated(old: &UnitKey, new: &UnitKey, at: Place) -> Signed {
 }
 
 fn revoked(by: &UnitKey, key: &UnitKey, after: Place, at: Place) -> Signed {
-    let data = json!({ "key": key.id(), "after": after });
+    revoked_since(by, key, &BTreeMap::new(), after, at)
+}
+
+fn revoked_since(
+    by: &UnitKey,
+    key: &UnitKey,
+    earlier: &BTreeMap<Uuid, u64>,
+    after: Place,
+    at: Place,
+) -> Signed {
+    let data = json!({ "key": key.id(), "after": after, "earlier": earlier });
     says(by, at, KEY_REVOKED, &data)
 }
 
@@ -350,12 +362,15 @@ proptest! {
         let mut ring = vec![key(1)];
         let keys = register(&[row(&ring[0])]);
         let (mut epoch, mut sequence) = (1, 0);
+        let mut ended = BTreeMap::new();
         let mut history = Vec::new();
         // Who signed where; and from where on each key was replaced or revoked.
         let mut written: Vec<(usize, Place, bool)> = Vec::new();
         let mut until: Vec<Option<Place>> = vec![None];
+        let mut gone = BTreeSet::new();
         for deed in deeds {
             if let Deed::Restored = deed {
+                ended.insert(Uuid::from_u128(epoch), sequence);
                 (epoch, sequence) = (epoch + 1, 0);
                 continue;
             }
@@ -371,10 +386,11 @@ proptest! {
                 }
                 Deed::Revokes { which, back } if current > 0 => {
                     let which = which % current;
-                    let ended = until[which].unwrap();
-                    let after = place(ended.epoch.as_u128(), ended.sequence.saturating_sub(back));
+                    let last = until[which].unwrap();
+                    let after = place(last.epoch.as_u128(), last.sequence.saturating_sub(back));
                     until[which] = Some(after);
-                    revoked(&ring[current], &ring[which], after, at)
+                    gone.insert(which);
+                    revoked_since(&ring[current], &ring[which], &ended, after, at)
                 }
                 _ => plain(&ring[current], at),
             };
@@ -388,6 +404,13 @@ proptest! {
             prop_assert_eq!(keys.verify(said).is_ok(), valid, "key {} at {}", by, at);
         }
         let rows = register(&keys.rows());
+        for which in gone {
+            // An epoch that the unit never lived in, before and between its own.
+            for invented in [Uuid::from_u128(0), Uuid::from_u128(1 << 64)] {
+                let at = Place { epoch: invented, sequence: 1 };
+                prop_assert!(keys.verify(&plain(&ring[which], at)).is_err());
+            }
+        }
         for (number, signer) in ring.iter().enumerate() {
             for (_, at, _) in &written {
                 let forged = plain(signer, *at);

@@ -1,5 +1,6 @@
 //! The keys that a unit signs with: replaced and revoked on an officer's word, and told to everybody.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use calendar::Moment;
@@ -10,6 +11,7 @@ use dossier::intervention::{KeyRevoked, KeyRotated};
 use envelope::register::proof_of_possession;
 use envelope::{KeyId, KeyRing, Place, UnitKey};
 use serde_json::value::RawValue;
+use uuid::Uuid;
 
 use super::{Core, CoreError, Outcome};
 use crate::command::CommandEnvelope;
@@ -81,11 +83,15 @@ impl<D: Desk> Core<D> {
             epoch: command.after.epoch,
             sequence: command.after.sequence,
         };
+        let mut lived_in: BTreeMap<Uuid, u64> = self.journal.ended_epochs().into_iter().collect();
+        lived_in.insert(self.pen.epoch, self.pen.sequence);
         let refusal = match (reasoned(&command.reason), key.filter(known)) {
             (Err(refusal), _) => Some(refusal),
             (_, None) => Some(keys::unknown(&command.key)),
             (_, Some(key)) if key == self.pen.key.id() => Some(keys::in_use()),
-            _ if after > self.place(0) => Some(keys::not_said_yet()),
+            _ if after > self.place(0) || !lived_in.contains_key(&after.epoch) => {
+                Some(keys::not_said_yet())
+            }
             _ => None,
         };
         if let Some(refusal) = refusal {
@@ -94,6 +100,10 @@ impl<D: Desk> Core<D> {
         let fact = Fact::KeyRevoked(KeyRevoked {
             key: command.key,
             after: command.after,
+            earlier: lived_in
+                .range(..after.epoch)
+                .map(|(epoch, last)| (*epoch, *last))
+                .collect(),
             officer: sent.officer.clone(),
             reason: command.reason,
         });
