@@ -1,5 +1,7 @@
 //! Every fact with its one writer and a story in which it may be written.
 
+use std::collections::BTreeMap;
+
 use calendar::Declaration;
 use dossier::alert::{AlertKind, Raised, Settled};
 use dossier::clock::{Recomputed, Started};
@@ -271,6 +273,7 @@ pub fn about_no_dossier() -> [Fact; 9] {
                 epoch: Uuid::from_u128(9),
                 sequence: 12,
             },
+            earlier: BTreeMap::new(),
             officer: officer(),
             reason: "Lộ khóa".to_owned(),
         }),

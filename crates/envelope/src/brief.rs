@@ -30,7 +30,10 @@ mod tests {
     fn a_long_text_keeps_its_ends_and_a_short_one_is_whole() {
         assert_eq!(brief(&"ngắn"), "ngắn");
         let said = brief(&format!("lạ: {}, ở cột 7", "ữ".repeat(60_000)));
-        assert!(said.starts_with("lạ: ữ") && said.ends_with("ở cột 7"), "{said}");
+        assert!(
+            said.starts_with("lạ: ữ") && said.ends_with("ở cột 7"),
+            "{said}"
+        );
         assert_eq!(said.chars().count(), BEGINNING + END + 3);
     }
 }

@@ -7,7 +7,8 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 
-use crate::register::KeyRegister;
+use crate::event::Event;
+use crate::register::{KeyRegister, is_about_keys};
 use crate::sign::{SignError, Signed};
 
 /// Signatures are verified this many at once, which takes a third of the time of single ones.
@@ -56,8 +57,14 @@ impl Checking {
         }
     }
 
-    /// Takes an event; `number` is what a refusal will be named by.
+    /// Takes an event; `number` is what a refusal will be named by. Events of one unit come in order.
     pub fn push(&mut self, number: u64, signed: Signed) {
+        // What the next events stand on has to be known before anybody looks at them, and not before the
+        // last one that came earlier is judged.
+        if Event::read(&signed.bytes).is_ok_and(|event| is_about_keys(event.kind)) {
+            self.settle();
+            return self.refused.check(&self.keys, &[(number, signed)]);
+        }
         self.filling.push((number, signed));
         if self.filling.len() < BATCH {
             return;
@@ -74,17 +81,23 @@ impl Checking {
 
     /// Waits until everything is checked.
     pub fn end(mut self) -> Refused {
-        self.refused.check(&self.keys, &self.filling);
-        if let Some(Workers { give, running }) = self.workers {
-            drop(give);
-            for worker in running {
-                match worker.join() {
-                    Ok(refused) => self.refused.add(refused),
-                    Err(panic) => resume_unwind(panic),
-                }
+        self.settle();
+        self.refused
+    }
+
+    fn settle(&mut self) {
+        let rest = std::mem::take(&mut self.filling);
+        self.refused.check(&self.keys, &rest);
+        let Some(Workers { give, running }) = self.workers.take() else {
+            return;
+        };
+        drop(give);
+        for worker in running {
+            match worker.join() {
+                Ok(refused) => self.refused.add(refused),
+                Err(panic) => resume_unwind(panic),
             }
         }
-        self.refused
     }
 }
 

@@ -121,9 +121,7 @@ impl KeyRegister {
             key,
             after: row.after,
             until: row.until,
-            revoked: row
-                .revoked
-                .then(|| counts(row.earlier.clone(), row.until)),
+            revoked: row.revoked.then(|| counts(row.earlier.clone(), row.until)),
             successor: None,
             from_file: true,
         };
@@ -231,7 +229,9 @@ impl KeyRegister {
             return Vec::new();
         };
         let terms = keys.read();
-        let counting = terms.values().filter(|term| revoked_too || term.revoked.is_none());
+        let counting = terms
+            .values()
+            .filter(|term| revoked_too || term.revoked.is_none());
         counting.map(|term| term.key).collect()
     }
 

@@ -11,7 +11,7 @@ use crate::event::Draft;
 use crate::moment;
 use crate::note::{self, TreeHead};
 use crate::sign::{UnitKey, nkey};
-use crate::{Checkpoint, CheckpointError, NoteError};
+use crate::{Checking, Checkpoint, CheckpointError, NoteError};
 
 const UNIT: &str = "H33-12-04";
 const PLAIN: &str = "vn.motcua.dossier.received.v1";
@@ -351,6 +351,29 @@ fn deeds() -> impl Strategy<Value = Vec<Deed>> {
         1 => Just(Deed::Restored),
     ];
     proptest::collection::vec(deed, 1..40)
+}
+
+#[test]
+fn many_cores_judge_as_one_does_in_the_order_of_the_journal() {
+    let (old, new) = (key(1), key(2));
+    let keys = register(&[row(&old)]);
+    let mut checking = Checking::new(&keys);
+    let said = |number: u64| match number {
+        ..700 => plain(&old, place(1, number + 1)),
+        700 => rotated(&old, &new, place(1, 701)),
+        // A thief of the old key.
+        1_000 | 1_999 => plain(&old, place(1, number + 1)),
+        1_500 => revoked(&new, &old, place(1, 701), place(1, 1_501)),
+        _ => plain(&new, place(1, number + 1)),
+    };
+    (0..2_000).for_each(|number| checking.push(number, said(number)));
+    let refused = checking.end();
+    let numbers: Vec<u64> = refused.errors.keys().copied().collect();
+    assert_eq!((numbers, refused.count), (vec![1_000, 1_999], 2));
+    assert!(
+        keys.verify(&said(701)).is_err(),
+        "what was learnt beside it is not learnt here"
+    );
 }
 
 proptest! {

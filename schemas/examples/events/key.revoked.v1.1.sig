@@ -1,0 +1,1 @@
+lh9Up7ccreQvBAMcZWyEv_LWQQhNTX9tup4-bZrDhzsVXU8Cep8teSSG8jLhAaC9wwONRwQcVcXyxchBdUgsAg
