@@ -184,6 +184,7 @@ impl Town {
             evidence_http: None,
             replicas: 1,
             officers: None,
+            officer_requests_per_second: 100,
             journal_cache_mib: 16,
             access: exchange::Access::default(),
         };

@@ -17,6 +17,7 @@
 //! **Where to start reading.** [`path`] and [`serve`] for the log, [`compare`] for what two heads
 //! say about each other, then [`shelf`] and [`watch`].
 
+pub mod bounded;
 pub mod compare;
 pub mod path;
 pub mod serve;

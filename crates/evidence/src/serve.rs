@@ -20,10 +20,14 @@ use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
 use uuid::Uuid;
 
+use crate::bounded::{self, Bounds};
 use crate::path::Wanted;
 
 /// Resources read side by side; a bundle of entries has up to 16 MiB.
 const AT_ONCE: usize = 8;
+
+/// Lines at once: each may hold one resource in memory.
+const LINES: usize = 32;
 
 const TEXT: &str = "text/plain; charset=utf-8";
 const BYTES: &str = "application/octet-stream";
@@ -78,21 +82,15 @@ impl Logs {
     pub async fn serve(
         self,
         listener: TcpListener,
-        mut stop: watch::Receiver<bool>,
+        stop: watch::Receiver<bool>,
     ) -> std::io::Result<()> {
-        let stopped = async move {
-            // An error means that nobody can stop it any more: then it is stopped.
-            let _ = stop.wait_for(|flag| *flag).await;
-        };
         let places = Arc::new(Semaphore::new(AT_ONCE));
         let router = Router::new()
             .route("/", get(list))
             .route("/{unit}/{epoch}/{*resource}", get(resource))
             .fallback(|| async { refuse(&Unserved::Unknown) })
             .with_state((self, places));
-        axum::serve(listener, router)
-            .with_graceful_shutdown(stopped)
-            .await
+        bounded::serve(listener, router, Bounds::of(LINES), stop).await
     }
 
     fn log(&self, unit: &str) -> Option<Arc<Log>> {

@@ -232,7 +232,7 @@ fn judge(from: &TreeHead, to: &TreeHead, answer: Result<Vec<Hash>, LogError>) ->
 }
 
 /// Waits until the flag is true, or nobody is left who could set it.
-async fn stopped(stop: &mut watch::Receiver<bool>) {
+pub(crate) async fn stopped(stop: &mut watch::Receiver<bool>) {
     let _ = stop.wait_for(|flag| *flag).await;
 }
 

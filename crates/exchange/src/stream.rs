@@ -10,7 +10,8 @@ use async_nats::jetstream::context::{
     CreateStreamError, CreateStreamErrorKind, GetStreamErrorKind,
 };
 use async_nats::jetstream::stream::{
-    Config, DirectGetErrorKind, DiscardPolicy, Info, RetentionPolicy, StorageType, Stream,
+    Config, DirectGetErrorKind, DiscardPolicy, Info, LastRawMessageErrorKind, RetentionPolicy,
+    StorageType, Stream,
 };
 use async_nats::jetstream::{self};
 use serde::{Deserialize, Serialize};
@@ -113,24 +114,41 @@ async fn seen(
     own_subjects: &str,
 ) -> Result<StreamSeen, StreamError> {
     let info = stream.cached_info();
-    // By subject, since a unit may read nobody's messages but its own. A follower that lags looks like a
-    // loss and costs sending something twice.
-    let own = match stream.direct_get_last_for_subject(own_subjects).await {
-        Ok(message) => message.sequence,
-        Err(error) if error.kind() == DirectGetErrorKind::NotFound => 0,
-        Err(error) => {
-            return Err(StreamError {
-                attempted: "reading the last own message of",
-                stream: name,
-                reason: error.to_string(),
-            });
-        }
+    let own = if info.config.allow_direct {
+        last_to_be_had(stream, own_subjects).await
+    } else {
+        last_at_leader(stream, own_subjects).await
     };
+    let own = own.map_err(|reason| StreamError {
+        attempted: "reading the last own message of",
+        stream: name,
+        reason,
+    })?;
     Ok(StreamSeen {
         identity: identity(info),
         first: info.state.first_sequence,
         own,
     })
+}
+
+/// By subject, which permissions can hold to a unit's own. A follower that lags looks like a loss and
+/// costs sending something twice.
+async fn last_to_be_had(stream: &Stream, subjects: &str) -> Result<u64, String> {
+    match stream.direct_get_last_for_subject(subjects).await {
+        Ok(message) => Ok(message.sequence),
+        Err(error) if error.kind() == DirectGetErrorKind::NotFound => Ok(0),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+/// Where an operator made the stream without direct reads; this cannot be permitted for some subjects
+/// and not for others.
+async fn last_at_leader(stream: &Stream, subjects: &str) -> Result<u64, String> {
+    match stream.get_last_raw_message_by_subject(subjects).await {
+        Ok(message) => Ok(message.sequence),
+        Err(error) if error.kind() == LastRawMessageErrorKind::NoMessageFound => Ok(0),
+        Err(error) => Err(error.to_string()),
+    }
 }
 
 async fn both(

@@ -10,12 +10,17 @@ use axum::routing::{any, get};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
+use evidence::bounded::{self, Bounds};
+
 use crate::projector::Projector;
 use crate::query::{QueryError, Question};
 
 /// Nothing is loaded from elsewhere, nothing runs but our own script, nobody frames the page.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; \
                       img-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+
+/// Lines at once: a browser takes up to six.
+const LINES: usize = 256;
 
 const HTML: (&str, &str) = ("text/html; charset=utf-8", include_str!("page.html"));
 const ICON: (&str, &str) = ("image/svg+xml", include_str!("page.svg"));
@@ -43,15 +48,9 @@ pub(crate) fn router(projector: Projector) -> Router {
 pub(crate) async fn run(
     projector: Projector,
     listener: TcpListener,
-    mut stop: watch::Receiver<bool>,
+    stop: watch::Receiver<bool>,
 ) -> std::io::Result<()> {
-    let stopped = async move {
-        // An error means that nobody can stop it any more: then it is stopped.
-        let _ = stop.wait_for(|flag| *flag).await;
-    };
-    axum::serve(listener, router(projector))
-        .with_graceful_shutdown(stopped)
-        .await
+    bounded::serve(listener, router(projector), Bounds::of(LINES), stop).await
 }
 
 async fn answer(

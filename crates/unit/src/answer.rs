@@ -102,6 +102,7 @@ impl Refused {
     pub fn http_code(&self) -> u16 {
         match self.code.as_str() {
             "message.malformed" => 400,
+            "officer.too_fast" => 429,
             code if code.starts_with("officer.") => 403,
             _ => 422,
         }

@@ -38,6 +38,9 @@ pub struct Config {
     /// machine, since what is read there is not encrypted on its way. Absent: nowhere.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub evidence_http: Option<SocketAddr>,
+    /// Requests that one officer may send to one unit in a second, on average; ten seconds' worth at once.
+    #[serde(default = "hundred")]
+    pub officer_requests_per_second: u32,
     /// Copies of the streams: 1 on one machine, 3 in a cluster.
     #[serde(default = "one")]
     pub replicas: usize,
@@ -55,6 +58,10 @@ fn thirty() -> u64 {
 
 fn one() -> usize {
     1
+}
+
+fn hundred() -> u32 {
+    100
 }
 
 fn sixteen() -> u64 {

@@ -14,6 +14,8 @@ use vault::Vault;
 use crate::answer::Refused;
 use crate::command::CommandEnvelope;
 use crate::officers::Staff;
+use crate::pace::Pace;
+use crate::roles::BETWEEN_UNITS;
 use crate::stamp::{Stamp, machine_now};
 use crate::watch;
 
@@ -29,16 +31,24 @@ pub(crate) struct Door {
     journal: Journal,
     simulated: bool,
     staff: Staff,
+    pace: Pace,
 }
 
 impl Door {
     /// A door before a journal, with the vault that keeps its keys.
-    pub(crate) fn new(vault: Vault, journal: Journal, simulated: bool, staff: Staff) -> Self {
+    pub(crate) fn new(
+        vault: Vault,
+        journal: Journal,
+        simulated: bool,
+        staff: Staff,
+        pace: Pace,
+    ) -> Self {
         Self {
             vault,
             journal,
             simulated,
             staff,
+            pace,
         }
     }
 
@@ -56,6 +66,9 @@ impl Door {
         let mut sent: CommandEnvelope<Box<RawValue>> =
             serde_json::from_slice(payload).map_err(malformed)?;
         self.staff.permit(name, &sent.officer)?;
+        if !BETWEEN_UNITS.contains(&name) {
+            self.pace.keep(&sent.officer)?;
+        }
         // A repeated command is answered from its first outcome: no new key for it.
         let repeated = self
             .journal

@@ -28,8 +28,7 @@ pub struct RevokeKey {
     pub reason: String,
 }
 
-const RULE: &str =
-    "Quy tắc của hệ thống: khóa ký của đơn vị được thay, thu hồi bằng sự kiện có người thực hiện và lý do";
+const RULE: &str = "Quy tắc của hệ thống: khóa ký của đơn vị được thay, thu hồi bằng sự kiện có người thực hiện và lý do";
 
 /// There is no further key to sign with.
 pub(crate) fn not_made(why: &str) -> Refusal {

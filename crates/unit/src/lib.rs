@@ -35,6 +35,7 @@ pub mod keys;
 pub mod memory;
 pub mod notice;
 pub mod officers;
+mod pace;
 pub mod quarantine;
 pub mod reader;
 pub mod readings;

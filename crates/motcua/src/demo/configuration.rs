@@ -73,6 +73,8 @@ impl Layout {
             evidence_http: None,
             replicas: 1,
             officers: None,
+            // A load generator speaks for all officers of a unit under a few names.
+            officer_requests_per_second: 1_000_000,
             journal_cache_mib: 16,
             access: exchange::Access::default(),
         };

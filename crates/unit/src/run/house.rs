@@ -28,6 +28,7 @@ use crate::door::Door;
 use crate::gauge::Gauge;
 use crate::host::{self, Input, Means};
 use crate::identity::{self, Identity};
+use crate::pace::Pace;
 use crate::reader::Reader;
 use crate::shredder::shred;
 use crate::stamp::machine_now;
@@ -173,9 +174,7 @@ impl<D: Desk + Clone> House<D> {
             backups: shared.backups(&token),
             findings,
         };
-        shared
-            .logs
-            .open(journal.clone(), identity.signing.clone());
+        shared.logs.open(journal.clone(), identity.signing.clone());
         tasks.spawn(finished(inbox.run(stop())));
         tasks.spawn(finished(forward(arrivals, ear, mailbox.clone())));
         let now = move || simulated.unwrap_or_else(machine_now);
@@ -200,7 +199,8 @@ impl<D: Desk + Clone> House<D> {
         let shredding = shred(vault.clone(), journal.clone(), mailbox.clone(), stop());
         tasks.spawn(finished(shredding));
         let requests = service::start(&connection, spec, stop()).await?;
-        let door = Door::new(vault, journal, simulated.is_some(), staff);
+        let pace = Pace::of(shared.config.officer_requests_per_second);
+        let door = Door::new(vault, journal, simulated.is_some(), staff, pace);
         tasks.spawn(finished(host::usher(door, gauge, requests, mailbox)));
         Ok(())
     }
