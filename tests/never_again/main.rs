@@ -59,8 +59,8 @@
 //! | Q10 | KurrentDB #3449, #2629, #1392, #500, PR #1890 | stuck checkpoints, parked messages | `where_a_feed_goes_on_is_written_with_the_event`, `an_unfit_arrival_lies_in_quarantine_and_blocks_nothing` |
 //! | Q11 | camunda #55585, #5105, #16227, #13017, #55510 | one slow reader pins the log until the disk is full | `an_agency_that_is_dead_or_hangs_delays_no_other`, `on_a_full_disk_the_service_stops_and_keeps_all_that_it_acknowledged` |
 //! | Q12 | X-Road #1293; xroad-joint-development #86, #103 | the log's memory grows | `more_dossiers_than_are_at_hand_are_all_known`, `a_full_waiting_room_hands_back_and_the_rest_stays_missing` |
-//! | Q13 | X-Road #1807, #138; ria-ee/X-Road #6 | no time stamp, no traffic | later: time stamps; none is on the way of a command |
-//! | Q14 | xroad-joint-development #32; Digit-Core #18 | logs that are chained without further tools | `the_root_is_that_of_the_standard_over_own_and_received_bytes`, `verification_names_what_was_changed`; later: proofs for others |
+//! | Q13 | X-Road #1807, #138; ria-ee/X-Road #6 | no time stamp, no traffic | not ours: no time stamp of a third party is on the way of a command; heads that peers keep stand in its place |
+//! | Q14 | xroad-joint-development #32; Digit-Core #18 | logs that are chained without further tools | `the_root_is_that_of_the_standard_over_own_and_received_bytes`, `each_bit_of_all_that_a_small_journal_stores_of_its_entries_is_found_and_names_the_entry`, `evidence_of_a_real_dossier_is_checked_at_home_by_two_programs_which_name_the_same_event`, `a_standard_client_validates_the_log_of_a_running_unit` |
 //! | Q15 | osTicket #1168, #2131; jbpm #233, #1342, #1830; jmix #790 | office hours and holidays counted wrongly | `hours_that_straddle_lunch_and_closing_time`, `a_day_off_on_the_day_of_receipt`, `working_days_agree_with_a_naive_walk` |
 //! | Q16 | osTicket #1684; frappe/helpdesk #3243, #3354 | the clock runs while the citizen is waited for | `waiting_for_the_citizen_is_neither_in_time_nor_overdue`, `a_clock_that_stands_still_does_not_become_overdue` |
 //! | Q17 | Digit-Core PR #1404, #1412, #1413 | one bad tenant stops every reminder | `more_dossiers_than_one_look_takes_are_all_looked_at_in_the_end`, `dossiers_that_break_the_portal_delay_no_other` |
@@ -96,7 +96,7 @@
 //! | R20 | marten #4952 | a projector refuses a gap and goes on when it is filled | `what_the_broker_lost_is_read_from_its_origin`, `a_lost_tail_is_a_gap_once_somebody_speaks_of_it` |
 //! | R21 | opencrvs-core #11877 | readers miss nothing while it is rebuilt | `a_rebuild_takes_no_dossier_from_a_reader_and_tells_nobody_anything_again` |
 //! | R22 | camunda #55510 | a full disk is said, and nothing acknowledged is lost | `on_a_full_disk_the_service_stops_and_keeps_all_that_it_acknowledged` |
-//! | R23 | X-Road #1807, #138 | an anchor that is away blocks nothing | later: anchors; none is on the way of a command |
+//! | R23 | X-Road #1807, #138 | an anchor that is away blocks nothing | not ours: no anchor is on the way of a command; peers keep heads when they come, `a_unit_that_shows_two_histories_is_noticed_by_its_peers_and_by_the_projector` |
 //! | R24 | sliceworkz/eventstore #127; KurrentDB #1570 | an erased name is read nowhere | `an_erased_name_is_in_no_file_of_any_process_and_every_proof_still_holds`, `an_erasure_interrupted_anywhere_ends_erased` |
 #![allow(
     clippy::unwrap_used,

@@ -2,7 +2,7 @@
 
 use crate::motcua;
 
-const COMMANDS: [&[&str]; 34] = [
+const COMMANDS: [&[&str]; 36] = [
     &["demo"],
     &["deadline"],
     &["catalogue"],
@@ -13,6 +13,8 @@ const COMMANDS: [&[&str]; 34] = [
     &["why"],
     &["slip"],
     &["keys"],
+    &["permissions"],
+    &["readings"],
     &["send"],
     &["ask"],
     &["journal"],
@@ -49,7 +51,10 @@ fn every_subcommand_has_help_with_a_sentence_for_each_of_its_arguments() {
         assert!(help.contains(&usage), "{help}");
         let (about, rest) = help.split_once('\n').unwrap();
         assert!(about.split(' ').count() > 3, "{command:?}: {about}");
-        let of_an_argument = |line: &&str| line.starts_with("  ") && !line.trim().is_empty();
+        // A second usage stands under the first.
+        let of_an_argument = |line: &&str| {
+            line.starts_with("  ") && !line.trim().is_empty() && !line.trim().starts_with("motcua ")
+        };
         for line in rest.lines().filter(of_an_argument) {
             // Name and sentence stand at least two spaces apart.
             let said = line.trim().split_once("  ");
