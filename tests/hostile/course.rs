@@ -71,7 +71,10 @@ fn look_at(tale: &Tale, statements: &[Statement]) {
         .map(|index| index.sheet(period, &scope, &names));
     let sheet = report::register::register([tale], period, &scope, &names);
     let _ = report::render::html(&[sheet]);
-    let _ = (timeline(statements), forms::available(&tale_code(), statements));
+    let _ = (
+        timeline(statements),
+        forms::available(&tale_code(), statements),
+    );
 }
 
 fn tale_code() -> DossierCode {

@@ -34,11 +34,15 @@ fn a_dossier_code_is_read_or_its_form_is_explained() {
 
 #[test]
 fn a_unit_in_any_spelling_is_read_or_its_form_is_explained() {
-    typed("unit", &["H33-27-04", "H33.27.04", "000.04.27.H33"], |text| {
-        let unit = UnitId::parse_any(text).map_err(said)?;
-        let _ = (unit.qcvn(), unit.dotted());
-        UnitToken::parse(unit.as_str()).map(drop).map_err(said)
-    });
+    typed(
+        "unit",
+        &["H33-27-04", "H33.27.04", "000.04.27.H33"],
+        |text| {
+            let unit = UnitId::parse_any(text).map_err(said)?;
+            let _ = (unit.qcvn(), unit.dotted());
+            UnitToken::parse(unit.as_str()).map(drop).map_err(said)
+        },
+    );
 }
 
 #[test]
@@ -93,7 +97,11 @@ fn a_subject_is_read_back_or_is_none() {
             assert_eq!(subject::event(&read.unit, &read.kind).unwrap(), text);
         }
         let read = inbox.is_some() || event.is_some() || checkpoint.is_some();
-        if read { Ok(()) } else { Err("no subject".into()) }
+        if read {
+            Ok(())
+        } else {
+            Err("no subject".into())
+        }
     });
     typed("name", &["receive"], |text| {
         subject::query(text).map(drop).map_err(said)

@@ -22,16 +22,15 @@ const REFUSAL_BYTES_MAX: usize = 4_000;
 
 fn number(name: &str) -> Option<u64> {
     let text = env::var(name).ok()?;
-    Some(text.parse().unwrap_or_else(|_| panic!("{name} is no number")))
+    Some(
+        text.parse()
+            .unwrap_or_else(|_| panic!("{name} is no number")),
+    )
 }
 
 /// Gives `decode` every one of `good`, which it must accept, and then spoilt ones. A refusal is
 /// text that says what is wrong; a panic ends the test after the run with the cases that led to it.
-pub(crate) fn hold(
-    target: &str,
-    good: &[Vec<u8>],
-    decode: impl Fn(&[u8]) -> Result<(), String>,
-) {
+pub(crate) fn hold(target: &str, good: &[Vec<u8>], decode: impl Fn(&[u8]) -> Result<(), String>) {
     for input in good {
         let read = decode(input);
         assert!(
@@ -112,7 +111,10 @@ fn in_form(chance: &mut ChaCha8Rng, input: &[u8], good: &[Vec<u8>]) -> Option<Ve
         4 => *place = graft()?,
         5 => match place {
             Value::Object(map) => {
-                let name = map.keys().nth(chance.gen_range(0..map.len().max(1)))?.clone();
+                let name = map
+                    .keys()
+                    .nth(chance.gen_range(0..map.len().max(1)))?
+                    .clone();
                 let moved = map.remove(&name)?;
                 if chance.gen_bool(0.5) {
                     map.insert(word(chance), moved);

@@ -48,7 +48,9 @@ fn a_command_is_read_or_its_fault_is_named() {
         hold_spoilt(&format!("command/{name}"), &[bytes], |bytes| {
             let refused = |error: serde_json::Error| Refused::malformed(error.to_string()).message;
             let sent: CommandEnvelope = serde_json::from_slice(bytes).map_err(refused)?;
-            Command::read(&command, &sent.data).map(drop).map_err(refused)
+            Command::read(&command, &sent.data)
+                .map(drop)
+                .map_err(refused)
         });
     }
 }
@@ -199,14 +201,24 @@ fn a_register_is_loaded_or_its_faults_are_listed() {
     };
     load().unwrap();
     let routes = files.keys().filter(|name| name.contains("routes/")).take(2);
-    let others = ["chau-thanh/units.toml", "registers/limits.csv", "registers/procedures.csv"];
+    let others = [
+        "chau-thanh/units.toml",
+        "registers/limits.csv",
+        "registers/procedures.csv",
+    ];
     for name in routes.map(String::as_str).chain(others) {
         let good = files[name].clone();
-        hold(&format!("register/{name}"), std::slice::from_ref(&good), |bytes| {
-            fs::write(dir.path().join(name), bytes).unwrap();
-            // All faults are listed together: the list is as long as the file.
-            load().map(drop).map_err(|error| error.faults.first().map_or(String::new(), said))
-        });
+        hold(
+            &format!("register/{name}"),
+            std::slice::from_ref(&good),
+            |bytes| {
+                fs::write(dir.path().join(name), bytes).unwrap();
+                // All faults are listed together: the list is as long as the file.
+                load()
+                    .map(drop)
+                    .map_err(|error| error.faults.first().map_or(String::new(), said))
+            },
+        );
         fs::write(dir.path().join(name), &good).unwrap();
     }
 }
@@ -217,7 +229,10 @@ fn a_form_that_somebody_filled_in_is_read_or_its_line_is_named() {
     assert!(good.is_some(), "an empty form is none");
     hold_spoilt(
         "filled",
-        &[b"A,B\n1,2\n".to_vec(), golden::deployed("registers/limits.csv")],
+        &[
+            b"A,B\n1,2\n".to_vec(),
+            golden::deployed("registers/limits.csv"),
+        ],
         |bytes| {
             let text = String::from_utf8_lossy(bytes);
             report::ii06a::Filled::read(&text).map(drop).map_err(said)

@@ -51,7 +51,7 @@
 //! | Q2 | nats-server #5412, #3996, #2055, #5876, #5703 | consumer and stream disagree after a power cut, nothing comes any more | `an_older_store_that_outgrew_what_was_lost_hides_no_loss`, `a_broker_that_can_no_longer_read_where_its_consumers_are_keeps_nothing_back` |
 //! | Q3 | nats-server #7801, #4460, #2921 | published or delivered twice | `a_message_that_comes_again_after_the_brokers_memory_of_ids_has_no_second_effect` |
 //! | Q4 | nats.rs #557, #224 | connected and silent | `a_consumer_that_falls_silent_while_it_looks_open_keeps_nothing_back`, `a_killed_broker_delays_and_loses_nothing` |
-//! | Q5 | nats-server #4225, #6751, #7326, #3108; nats.go #1285 | no rights to read single subjects of a stream | later: permissions; `a_refused_subject_is_counted` |
+//! | Q5 | nats-server #4225, #6751, #7326, #3108; nats.go #1285 | no rights to read single subjects of a stream | `a_unit_logged_in_as_itself_is_refused_everything_that_is_not_its_own`, `a_route_runs_to_its_end_with_nothing_refused_over_tls`, `a_refused_subject_is_counted` |
 //! | Q6 | opencrvs-core #7005, #7477, #7656 | lost or doubled between client and server | `a_command_sent_100_times_over_a_flapping_line_is_one_event_with_one_answer`, `a_commune_cut_off_receives_and_sends_when_the_line_is_back` |
 //! | Q7 | opencrvs-core #11420, #12742, #5797, #8602 | handed over and seen by nobody | `a_step_has_one_holder_and_one_answer_whatever_the_network_does`, `an_offered_step_is_waited_for_at_its_addressee` |
 //! | Q8 | opencrvs-core #11877, #13837, #12182; marten #577, #2597, #3705 | a rebuild wipes the live view | `a_rebuild_takes_no_dossier_from_a_reader_and_tells_nobody_anything_again`, `a_rebuild_while_events_arrive_finds_no_difference` |

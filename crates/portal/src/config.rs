@@ -100,7 +100,8 @@ impl Config {
     }
 
     fn of(text: &str) -> anyhow::Result<Self> {
-        let config: Self = toml::from_str(text)?;
+        let config: Self =
+            toml::from_str(text).map_err(|error| anyhow::anyhow!(envelope::brief(&error)))?;
         for (name, value) in [
             ("checkpoint_seconds", config.checkpoint_seconds),
             ("answer_millis", config.answer_millis),

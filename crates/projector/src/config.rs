@@ -71,7 +71,8 @@ impl Config {
     }
 
     fn of(text: &str) -> anyhow::Result<Self> {
-        let config: Self = toml::from_str(text)?;
+        let config: Self =
+            toml::from_str(text).map_err(|error| anyhow::anyhow!(envelope::brief(&error)))?;
         ensure!(
             config.checkpoint_seconds > 0,
             "`checkpoint_seconds` must be at least 1"

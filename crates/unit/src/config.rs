@@ -78,6 +78,7 @@ impl Config {
         let text = fs::read_to_string(path)
             .with_context(|| format!("reading the configuration {}", path.display()))?;
         let config: Self = toml::from_str(&text)
+            .map_err(|error| anyhow::anyhow!(envelope::brief(&error)))
             .with_context(|| format!("the configuration {} is not usable", path.display()))?;
         anyhow::ensure!(
             !config.units.is_empty(),

@@ -85,7 +85,7 @@ impl Officers {
     }
 
     fn of(text: &str) -> Result<Self, String> {
-        let file: File = toml::from_str(text).map_err(|error| error.to_string())?;
+        let file: File = toml::from_str(text).map_err(|error| envelope::brief(&error))?;
         let mut units: BTreeMap<UnitId, Roles> = BTreeMap::new();
         for Row { unit, id, roles } in file.officers {
             if roles.is_empty() {

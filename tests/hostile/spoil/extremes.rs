@@ -5,19 +5,68 @@ use rand_chacha::ChaCha8Rng;
 use serde_json::{Value, json};
 
 const NUMBERS: &[&str] = &[
-    "0", "-1", "1", "127", "255", "65535", "2147483647", "2147483648", "4294967295", "4294967296",
-    "9007199254740993", "9223372036854775807", "9223372036854775808", "18446744073709551615",
-    "-9223372036854775808", "18446744073709551616", "0.1", "-0.0", "1e308", "5e-324",
+    "0",
+    "-1",
+    "1",
+    "127",
+    "255",
+    "65535",
+    "2147483647",
+    "2147483648",
+    "4294967295",
+    "4294967296",
+    "9007199254740993",
+    "9223372036854775807",
+    "9223372036854775808",
+    "18446744073709551615",
+    "-9223372036854775808",
+    "18446744073709551616",
+    "0.1",
+    "-0.0",
+    "1e308",
+    "5e-324",
 ];
 
 const TEXTS: &[&str] = &[
-    "", " ", "\u{0}", "\u{feff}", "\u{202e}x", "Đ", "𝕏𝕏𝕏", "e\u{301}", "../../etc/passwd", "*", ">",
-    "motcua.v1.>", "H33-27", "H33-27-04", "H33-27-", "h33", "000.00.27.H33-180102-0001",
-    "H33.27-20180102-9999999", "1.001193", "cb-01", "appraisal", "vn.motcua.dossier.received.v1",
-    "vn.motcua.dossier.received.v4294967296", "vn.motcua...v1", "0", "-1", "18446744073709551615",
-    "00000000-0000-0000-0000-000000000000", "ffffffff-ffff-ffff-ffff-ffffffffffff",
-    "FFFFFFFF-ffff-ffff-ffff-ffffffffffff", "{00000000-0000-0000-0000-000000000000}",
-    "AAAA", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", "=", "null", "[]", "{}", "\"", "\\",
+    "",
+    " ",
+    "\u{0}",
+    "\u{feff}",
+    "\u{202e}x",
+    "Đ",
+    "𝕏𝕏𝕏",
+    "e\u{301}",
+    "../../etc/passwd",
+    "*",
+    ">",
+    "motcua.v1.>",
+    "H33-27",
+    "H33-27-04",
+    "H33-27-",
+    "h33",
+    "000.00.27.H33-180102-0001",
+    "H33.27-20180102-9999999",
+    "1.001193",
+    "cb-01",
+    "appraisal",
+    "vn.motcua.dossier.received.v1",
+    "vn.motcua.dossier.received.v4294967296",
+    "vn.motcua...v1",
+    "0",
+    "-1",
+    "18446744073709551615",
+    "00000000-0000-0000-0000-000000000000",
+    "ffffffff-ffff-ffff-ffff-ffffffffffff",
+    "FFFFFFFF-ffff-ffff-ffff-ffffffffffff",
+    "{00000000-0000-0000-0000-000000000000}",
+    "AAAA",
+    "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+    "=",
+    "null",
+    "[]",
+    "{}",
+    "\"",
+    "\\",
 ];
 
 /// Instants and days that calendars end at.
@@ -48,7 +97,11 @@ pub(super) fn word(chance: &mut ChaCha8Rng) -> String {
         0..=3 => (*TEXTS.choose(chance).expect("some")).to_owned(),
         4..=6 => (*TIMES.choose(chance).expect("some")).to_owned(),
         7 => (*NUMBERS.choose(chance).expect("some")).to_owned(),
-        8 => "x".repeat(*[33, 65, 101, 501, 5_000, 70_000].choose(chance).expect("some")),
+        8 => "x".repeat(
+            *[33, 65, 101, 501, 5_000, 70_000]
+                .choose(chance)
+                .expect("some"),
+        ),
         _ => "ữ".repeat(*[22, 65, 3_000].choose(chance).expect("some")),
     }
 }
@@ -90,7 +143,14 @@ pub(super) fn like(chance: &mut ChaCha8Rng, value: &Value) -> Value {
         Value::Object(map) => {
             let spoilt = chance.gen_range(0..map.len().max(1));
             let with = |(at, (name, value)): (usize, (&String, &Value))| {
-                (name.clone(), if at == spoilt { Value::Null } else { value.clone() })
+                (
+                    name.clone(),
+                    if at == spoilt {
+                        Value::Null
+                    } else {
+                        value.clone()
+                    },
+                )
             };
             Value::Object(map.iter().enumerate().map(with).collect())
         }
@@ -99,7 +159,9 @@ pub(super) fn like(chance: &mut ChaCha8Rng, value: &Value) -> Value {
 
 /// A text of JSON nested deeper than anybody means.
 pub(super) fn nested(chance: &mut ChaCha8Rng) -> String {
-    let deep = *[100, 127, 128, 129, 5_000, 30_000].choose(chance).expect("some");
+    let deep = *[100, 127, 128, 129, 5_000, 30_000]
+        .choose(chance)
+        .expect("some");
     match chance.gen_range(0..3) {
         0 => format!("{}{}", "[".repeat(deep), "]".repeat(deep)),
         1 => format!("{}0{}", "{\"a\":".repeat(deep), "}".repeat(deep)),

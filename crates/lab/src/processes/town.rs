@@ -131,8 +131,8 @@ impl Town {
                 evidence_http: None,
                 replicas: self.brokers.replicas(),
                 officers: None,
-            // A load generator speaks for all officers of a unit under a few names.
-            officer_requests_per_second: 1_000_000,
+                // A load generator speaks for all officers of a unit under a few names.
+                officer_requests_per_second: 1_000_000,
                 journal_cache_mib: 16,
                 access: exchange::Access::default(),
             })
