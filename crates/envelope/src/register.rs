@@ -171,6 +171,16 @@ impl KeyRegister {
         self.learn(&event, signed)
     }
 
+    /// Checks that the key of an event that was verified earlier still signs at its place: it may have
+    /// been revoked in between. The signature itself is not looked at again.
+    ///
+    /// # Errors
+    /// [`SignError::Unreadable`], [`SignError::UnknownKey`], [`SignError::NotInForce`].
+    pub fn still_signs(&self, signed: &Signed) -> Result<(), SignError> {
+        let event = Event::read(&signed.bytes)?;
+        self.key_of(&event, signed).map(drop)
+    }
+
     /// Checks the signature on what a unit says of its journal, whose last own event is at `last`.
     pub(crate) fn verify_head(
         &self,

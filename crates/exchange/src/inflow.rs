@@ -270,6 +270,10 @@ impl<T> Inflow<T> {
                 self.steps.extend(token.map(Step::Acknowledge));
                 continue;
             }
+            let (place, what) = match self.revoked(&place, &what) {
+                Some(unfit) => (None, What::Unfit(unfit)),
+                None => (place, what),
+            };
             let number = match &place {
                 Some((line, position)) => self.recorded.hand(line, *position),
                 None => 0,
@@ -323,6 +327,34 @@ impl<T> Inflow<T> {
             // It is on its way already; when it comes again it is recorded.
             Placed::Parked | Placed::Late(_) | Placed::Twin(_) => {}
         }
+    }
+
+    /// Why an event that was verified is not fit any more, if so: its key may have been revoked while
+    /// it waited for its turn. Its number goes back to its line, to be asked for.
+    fn revoked(&mut self, place: &Option<(Line, u64)>, what: &What) -> Option<Unfit> {
+        let (Some((line, position)), What::Fit(signed)) = (place, what) else {
+            return None;
+        };
+        let limit = self.judge.keys().still_signs(signed).err()?;
+        let before = std::mem::take(&mut self.ready);
+        self.order.begin(line, position.saturating_sub(1));
+        for held in before {
+            match held.place.clone() {
+                Some((of, later)) if of == *line => self.put(line, later, held),
+                _ => self.ready.push_back(held),
+            }
+        }
+        let (from, reason) = (&line.origin, limit.to_string());
+        warn!(from, reason, "a message is not fit to be taken in any more");
+        Some(Unfit {
+            from: line.origin.clone(),
+            bytes: signed.bytes.clone(),
+            signature: Some(signed.signature),
+            key: Some(signed.key.clone()),
+            epoch: None,
+            position: None,
+            reason,
+        })
     }
 
     fn set_aside(&mut self, unfit: Unfit, token: T) {
