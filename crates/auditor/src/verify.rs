@@ -76,6 +76,9 @@ pub(crate) fn register(
     keys
 }
 
+/// An event in the journal of its own unit: index, sequence, number in the bundle.
+type Own = (u64, u64, usize);
+
 struct Check<'a> {
     bundle: &'a Bundle,
     keys: KeyRegister,
@@ -85,8 +88,8 @@ struct Check<'a> {
     /// Events by id, with their numbers in the bundle.
     ids: BTreeMap<Uuid, usize>,
     numbers: BTreeSet<(String, Uuid, u64)>,
-    /// In the journal of their own unit, by head and epoch: index, sequence, number in the bundle.
-    own_orders: BTreeMap<(usize, Uuid), Vec<(u64, u64, usize)>>,
+    /// In the journal of their own unit, by head and epoch.
+    own_orders: BTreeMap<(usize, Uuid), Vec<Own>>,
     /// Who names whom as a cause.
     parents: Vec<(usize, Uuid)>,
 }

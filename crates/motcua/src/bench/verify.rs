@@ -240,9 +240,12 @@ fn journal_verified(dir: &Path, keys: &KeyRegister, cores: usize) -> anyhow::Res
     Ok((row, resident))
 }
 
+/// Judges a part of the events; false when one is not good.
+type Work<'a> = dyn Fn(&[Signed]) -> bool + Sync + 'a;
+
 /// What cannot be gone below: hashing the same bytes, and checking their signatures.
 fn limits(sample: &[Signed], keys: &KeyRegister, cores: usize) -> anyhow::Result<Vec<Row>> {
-    let work: [(&'static str, &(dyn Fn(&[Signed]) -> bool + Sync)); 3] = [
+    let work: [(&'static str, &Work<'_>); 3] = [
         ("SHA-256 of the leaves alone", &|part| {
             part.iter().all(|s| tree::leaf_hash(&s.bytes) != [0; 32])
         }),
