@@ -3,6 +3,7 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
+use std::process::Command;
 use std::time::Duration;
 
 use async_nats::jetstream;
@@ -350,4 +351,47 @@ async fn a_process_speaks_to_no_broker_that_it_cannot_be_sure_of() {
         let refused = attempt(broker, ca).await.unwrap_err();
         assert!(refused.contains(what), "{what}: {refused}");
     }
+}
+
+#[test]
+fn the_example_of_a_secured_broker_is_accepted_once_its_steps_are_followed() {
+    let dir = TempDir::new().unwrap();
+    let build = build_dir_above(Path::new(env!("CARGO_MANIFEST_DIR"))).unwrap();
+    let server = find_or_install(&build).unwrap();
+    let deploy = Path::new(env!("CARGO_MANIFEST_DIR")).join("../deploy");
+    let at = |name: &str| dir.path().join(name);
+    for name in ["deploy/nats", "data/tls"] {
+        fs::create_dir_all(at(name)).unwrap();
+    }
+    fs::copy(
+        deploy.join("nats/secured.conf"),
+        at("deploy/nats/secured.conf"),
+    )
+    .unwrap();
+    let accepted = || {
+        let mut command = Command::new(&server);
+        command
+            .current_dir(dir.path())
+            .args(["-t", "-c", "deploy/nats/secured.conf"]);
+        let output = command.output().unwrap();
+        (
+            output.status.success(),
+            String::from_utf8_lossy(&output.stderr).into_owned(),
+        )
+    };
+    assert!(!accepted().0, "without users it must let nobody in");
+    let output = motcua(&[
+        "permissions",
+        at("data/permissions").to_str().unwrap(),
+        "--registers",
+        deploy.join("registers").to_str().unwrap(),
+        "--profile",
+        deploy.join("chau-thanh").to_str().unwrap(),
+    ]);
+    assert!(output.status.success(), "{output:?}");
+    let made = Certificates::make(dir.path(), "province", 2099);
+    fs::copy(made.certificate, at("data/tls/broker.pem")).unwrap();
+    fs::copy(made.key, at("data/tls/broker.key")).unwrap();
+    let (good, said) = accepted();
+    assert!(good, "{said}");
 }

@@ -13,6 +13,7 @@ use crypto_box::{PublicKey, SecretKey};
 use data_encoding::BASE64URL_NOPAD;
 use rand::{CryptoRng, RngCore};
 use serde::{Deserialize, Serialize};
+use subtle::ConstantTimeEq;
 use thiserror::Error;
 use uuid::Uuid;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
@@ -39,8 +40,17 @@ pub enum SealError {
 }
 
 /// The secret key of one dossier's personal fields; wiped when dropped.
-#[derive(Clone, PartialEq, Eq, Zeroize, ZeroizeOnDrop)]
+#[derive(Clone, Zeroize, ZeroizeOnDrop)]
 pub struct DossierKey([u8; 32]);
+
+/// A key that came in is compared with one that is kept: in a time that says nothing about either.
+impl PartialEq for DossierKey {
+    fn eq(&self, other: &DossierKey) -> bool {
+        self.0.ct_eq(&other.0).into()
+    }
+}
+
+impl Eq for DossierKey {}
 
 /// A sealed field as it stands in an event's data.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

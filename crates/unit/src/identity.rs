@@ -46,6 +46,17 @@ pub enum IdentityError {
         /// Why.
         why: String,
     },
+    /// A file of secrets that others can read.
+    #[error(
+        "{path} has mode {mode:o}: others may have read the unit's secrets; set 600, find out who \
+             did, and replace the signing key (`rotate_key`)"
+    )]
+    Mode {
+        /// Which file.
+        path: PathBuf,
+        /// Its mode.
+        mode: u32,
+    },
 }
 
 /// Where a unit's secrets lie.
@@ -132,4 +143,35 @@ fn bytes(path: &Path) -> Result<Vec<u8>, IdentityError> {
         path: path.to_owned(),
         source,
     })
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+mod tests {
+    use std::fs::Permissions;
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    #[test]
+    fn secrets_that_others_may_have_read_are_not_used() {
+        let data = tempfile::tempdir().unwrap();
+        create(data.path(), "H33-27-04").unwrap();
+        let file = secret_file(data.path(), "H33-27-04");
+        load(data.path(), "H33-27-04").unwrap();
+        for mode in [0o640, 0o604, 0o660] {
+            fs::set_permissions(&file, Permissions::from_mode(mode)).unwrap();
+            let refused = load(data.path(), "H33-27-04").err().unwrap().to_string();
+            for word in [
+                file.to_str().unwrap(),
+                &format!("{mode:o}"),
+                "set 600",
+                "rotate_key",
+            ] {
+                assert!(refused.contains(word), "{refused}");
+            }
+        }
+        fs::set_permissions(&file, Permissions::from_mode(0o600)).unwrap();
+        load(data.path(), "H33-27-04").unwrap();
+    }
 }

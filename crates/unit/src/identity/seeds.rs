@@ -3,7 +3,7 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io::Write;
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -77,6 +77,11 @@ impl Seeds {
 
     /// What a file holds, which has to be that of `unit`.
     pub(super) fn read(path: PathBuf, unit: &str) -> Result<(Seeds, SealingKey), IdentityError> {
+        let found = fs::metadata(&path).map_err(failed("looking at", &path))?;
+        let mode = found.permissions().mode() & 0o777;
+        if mode & 0o077 != 0 {
+            return Err(IdentityError::Mode { path, mode });
+        }
         let bytes = Zeroizing::new(fs::read(&path).map_err(failed("reading", &path))?);
         let content = |why: String| IdentityError::Content {
             path: path.clone(),
