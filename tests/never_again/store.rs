@@ -226,6 +226,16 @@ async fn a_message_that_comes_again_after_the_brokers_memory_of_ids_has_no_secon
     walk(&town, &code).await;
     caught_up(&town, 1).await;
 
+    // What is late at the broker was read from its origins meanwhile.
+    eventually("the broker to hold all of it", async || {
+        let mut held = 0;
+        for name in STREAMS {
+            let mut stream = jetstream.get_stream(name).await.ok()?;
+            held += stream.info().await.ok()?.state.messages;
+        }
+        (held > 40).then_some(())
+    })
+    .await;
     let entries = town.query("units", &json!({})).await["entries"].clone();
     let mut again = 0;
     for name in STREAMS {

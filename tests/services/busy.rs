@@ -26,8 +26,13 @@ async fn a_flood_is_answered_busy_at_once_and_whoever_repeats_is_served_once() {
         "procedure": CERTIFIED_COPY, "channel": "direct", "at_once": true,
         "applicant": person("Trần Văn An"), "papers": [{ "paper": 1, "verdict": "original" }],
     });
+    // From many officers: what is too much from one of them is refused for another reason.
     let mut waiting: Vec<Value> = (0..AT_ONCE)
-        .map(|_| message_at("2018-01-02T09:00", None, copy.clone()))
+        .map(|number| {
+            let mut sent = message_at("2018-01-02T09:00", None, copy.clone());
+            sent["officer"] = json!(format!("cb-{:03}", number % 100));
+            sent
+        })
         .collect();
     let mut served: BTreeMap<String, String> = BTreeMap::new();
     let mut busy = 0;

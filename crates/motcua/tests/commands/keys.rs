@@ -54,6 +54,7 @@ fn a_secret_that_is_none_is_named_and_not_replaced() {
     let secret = identity::secret_file(&dir.path().join("data"), "H33-27");
     fs::create_dir_all(secret.parent().unwrap()).unwrap();
     fs::write(&secret, "torn").unwrap();
+    fs::set_permissions(&secret, fs::Permissions::from_mode(0o600)).unwrap();
     keys(dir.path(), &["H33-27"]).names(&["unit.key", "not a file of keys"]);
     assert_eq!(fs::read(&secret).unwrap(), b"torn");
 }
