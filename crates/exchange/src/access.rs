@@ -214,7 +214,8 @@ impl Login {
     }
 }
 
-fn is_loopback(host: &str) -> bool {
+/// Whether a host as it stands in a URL is this machine, so that nothing said to it crosses a line.
+pub fn is_loopback(host: &str) -> bool {
     let bare = host.trim_start_matches('[').trim_end_matches(']');
     bare == "localhost"
         || bare

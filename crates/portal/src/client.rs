@@ -4,10 +4,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context, bail};
+use anyhow::{Context, bail, ensure};
 use bytes::Bytes;
-use http::Request;
+use exchange::access::is_loopback;
 use http::header::CONTENT_TYPE;
+use http::{Request, Uri};
 use http_body_util::{BodyExt, Full, Limited};
 use hyper_rustls::{ConfigBuilderExt, HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
@@ -52,7 +53,7 @@ impl Portal {
     /// Certificates are held against the machine's own (`SSL_CERT_FILE` names others).
     ///
     /// # Errors
-    /// When `url` is none, or the machine has no certificates for HTTPS.
+    /// When `url` is none or in the clear to another machine, or the machine has no certificates for HTTPS.
     pub(crate) fn new(
         url: &str,
         session: Option<PathBuf>,
@@ -67,6 +68,11 @@ impl Portal {
                 .with_native_roots()
                 .context("reading the machine's certificates; install ca-certificates")?
         } else if url.starts_with("http://") {
+            let to: Uri = url.parse().with_context(|| format!("reading `url` {url:?}"))?;
+            ensure!(
+                to.host().is_some_and(is_loopback),
+                "`url` is {url:?}: the session's token would cross the line in the clear; give https://…"
+            );
             builder.with_root_certificates(RootCertStore::empty())
         } else {
             bail!("`url` is {url:?}, expected https://…");
@@ -149,5 +155,34 @@ impl Portal {
             }),
             _ => Heard::Silence(format!("HTTP {status}")),
         })
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_crosses_no_line_in_the_clear() {
+        let portal = |url: &str| Portal::new(url, None, None, Duration::from_secs(1));
+        for url in [
+            "http://dvcqg.example.vn/vxp",
+            "http://10.0.0.7:8080/",
+            "ftp://127.0.0.1/",
+        ] {
+            let refused = format!("{:#}", portal(url).unwrap_err());
+            assert!(
+                refused.contains(url) && refused.contains("https://"),
+                "{refused}"
+            );
+        }
+        for url in [
+            "http://127.0.0.1:9/",
+            "http://localhost:9/",
+            "http://[::1]:9/",
+        ] {
+            portal(url).unwrap();
+        }
     }
 }

@@ -18,7 +18,7 @@ use crate::directory::{Directory, Headline, Level, UnitCard};
 pub struct Config {
     /// The broker.
     pub nats: String,
-    /// Where the page and the queries are served over HTTP.
+    /// Where the page and the queries are served over HTTP: on this machine alone, since it is not TLS.
     pub http: SocketAddr,
     /// Directory of the projector's journal.
     pub data: PathBuf,
@@ -76,6 +76,12 @@ impl Config {
         ensure!(
             config.checkpoint_seconds > 0,
             "`checkpoint_seconds` must be at least 1"
+        );
+        ensure!(
+            config.http.ip().is_loopback(),
+            "`http` is {}, which others reach without TLS: serve on 127.0.0.1 and put a proxy with TLS \
+             before it",
+            config.http
         );
         let good = |b: u8| b.is_ascii_alphanumeric() || b == b'-';
         ensure!(
@@ -166,5 +172,16 @@ mod tests {
         assert!(format!("{refused:#}").contains("profle"), "{refused:#}");
         assert!(Config::of(&format!("{LEAST}\nname = \"a b\"")).is_err());
         assert!(Config::of(&format!("{LEAST}\ncheckpoint_seconds = 0")).is_err());
+    }
+
+    #[test]
+    fn a_page_that_others_would_reach_without_tls_is_refused() {
+        let refused = Config::of(&LEAST.replace("127.0.0.1:8080", "0.0.0.0:8080")).unwrap_err();
+        let told = format!("{refused:#}");
+        assert!(
+            told.contains("0.0.0.0:8080") && told.contains("proxy with TLS"),
+            "{told}"
+        );
+        Config::of(&LEAST.replace("127.0.0.1:8080", "[::1]:8080")).unwrap();
     }
 }
