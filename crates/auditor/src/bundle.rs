@@ -31,7 +31,7 @@ pub enum BundleError {
 
 impl From<serde_json::Error> for BundleError {
     fn from(error: serde_json::Error) -> Self {
-        Self::Form(error.to_string())
+        Self::Form(envelope::brief(&error))
     }
 }
 

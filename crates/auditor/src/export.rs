@@ -96,7 +96,7 @@ impl Exported {
     /// [`ExportError::Header`] when it is no header.
     pub fn begin(first: &[u8], trusted: Option<&KeyFile>) -> Result<Self, ExportError> {
         let header = serde_json::from_slice(first);
-        let header = header.map_err(|error| ExportError::Header(error.to_string()))?;
+        let header = header.map_err(|error| ExportError::Header(envelope::brief(&error)))?;
         Ok(Self::under(&header, FORMAT, trusted))
     }
 
@@ -126,7 +126,7 @@ impl Exported {
 
     /// Takes the next line.
     pub fn line(&mut self, line: &[u8]) {
-        let read = serde_json::from_slice::<Line>(line).map_err(|error| error.to_string());
+        let read = serde_json::from_slice::<Line>(line).map_err(|error| envelope::brief(&error));
         let taken = read.and_then(|line| line.signed().map(|signed| (line.index, signed)));
         let (index, signed) = match taken {
             Ok(taken) => taken,

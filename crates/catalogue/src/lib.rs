@@ -23,6 +23,7 @@ pub mod catalogue;
 mod checks;
 pub mod error;
 mod limits;
+mod nesting;
 pub mod offer;
 mod period;
 mod procedures;
@@ -36,6 +37,7 @@ mod walk;
 
 pub use catalogue::Catalogue;
 pub use error::{CatalogueError, Fault, NotOffered};
+pub use nesting::{Nested, check_nesting};
 pub use offer::Asked;
 pub use summary::Summary;
 pub use unit::{Acknowledge, AgencyKind, Department, Level, Role, Unit};

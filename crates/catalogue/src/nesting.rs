@@ -1,39 +1,33 @@
-//! How deep a register of settings nests, looked at before it is read: the reader of TOML follows
-//! brackets that nobody closes with its stack, line after line, until there is none left.
+//! TOML nested without end overflows the stack of its reader before any limit of the reader holds.
 
-use crate::error::Faults;
+/// Brackets and braces that may be open at once: our files need four.
+const OPEN_MAX: usize = 100;
 
-/// Open brackets at one place. A step's limit has one, its list of units two.
-const DEPTH_MAX: usize = 64;
-
-/// False, with a fault that names the line, where more brackets are open at once than any register has.
-pub(crate) fn is_plain(text: &str, faults: &mut Faults<'_>) -> bool {
+/// Refuses a text whose brackets nest deeper than any of our files; call it before the TOML is read.
+///
+/// # Errors
+/// Says at which byte it goes too deep.
+pub fn check_nesting(text: &str) -> Result<(), Nested> {
     let mut open = 0_usize;
-    for (line, content) in (1..).zip(text.lines()) {
-        let mut quoted = None;
-        let mut escaped = false;
-        for letter in content.chars() {
-            match (quoted, letter) {
-                (Some(_), _) if escaped => escaped = false,
-                (Some('"'), '\\') => escaped = true,
-                (Some(quote), letter) if quote == letter => quoted = None,
-                (Some(_), _) => {}
-                (None, '"' | '\'') => quoted = Some(letter),
-                (None, '#') => break,
-                (None, '[' | '{') => open += 1,
-                (None, ']' | '}') => open = open.saturating_sub(1),
-                (None, _) => {}
-            }
+    for (at, byte) in text.bytes().enumerate() {
+        match byte {
+            b'[' | b'{' => open += 1,
+            b']' | b'}' => open = open.saturating_sub(1),
+            _ => {}
         }
-        if open > DEPTH_MAX {
-            faults.at_line(
-                line,
-                format!("more than {DEPTH_MAX} brackets are open here; close those before it"),
-            );
-            return false;
+        if open > OPEN_MAX {
+            return Err(Nested { at });
         }
     }
-    true
+    Ok(())
+}
+
+/// Brackets nest too deep.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("more than {OPEN_MAX} brackets are open at byte {at}: close them")]
+pub struct Nested {
+    /// Where, in bytes from the beginning.
+    pub at: usize,
 }
 
 #[cfg(test)]
@@ -42,17 +36,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn brackets_that_nobody_closes_are_named_by_the_line_that_is_too_much() {
-        let text = "limit = { amount\n".repeat(100);
-        let mut faults = Faults::of("a.toml", &text);
-        assert!(!is_plain(&text, &mut faults));
-        assert_eq!(faults.found[0].line, Some(65));
-    }
-
-    #[test]
-    fn brackets_in_texts_and_remarks_are_no_brackets() {
-        let text = format!("name = \"{0}\\\"{0}\" # {0}\nother = '{0}'\n", "[".repeat(70));
-        let mut faults = Faults::of("a.toml", &text);
-        assert!(is_plain(&text, &mut faults), "{:?}", faults.found);
+    fn what_nests_without_end_is_refused_with_its_place() {
+        check_nesting("a = [[1], [2]]\nb = { c = { d = [] } }\n").unwrap();
+        check_nesting(&"[[units]]\n".repeat(5_000)).unwrap();
+        for opening in ["[", "{a="] {
+            let deep = format!("a = {}", opening.repeat(100_000));
+            let refused = check_nesting(&deep).unwrap_err();
+            assert!(refused.to_string().contains("close them"), "{refused}");
+        }
     }
 }

@@ -12,6 +12,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use crate::error::Faults;
+use crate::nesting::check_nesting;
 use crate::period::Period;
 use crate::unit::Role;
 use crate::walk;
@@ -154,6 +155,10 @@ impl Step {
 
 /// Reads a file and checks what it can be held against by itself.
 pub(crate) fn read(text: &str, faults: &mut Faults<'_>) -> Option<Route> {
+    if let Err(nested) = check_nesting(text) {
+        faults.at_byte(nested.at, nested.to_string());
+        return None;
+    }
     let route: Route = match toml::from_str(text) {
         Ok(route) => route,
         Err(error) => {

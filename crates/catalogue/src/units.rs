@@ -9,6 +9,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use crate::error::Faults;
+use crate::nesting::check_nesting;
 use crate::period::Period;
 use crate::unit::{Acknowledge, AgencyKind, Department, Level, Role, Unit};
 
@@ -72,6 +73,10 @@ struct WrittenDepartment {
 
 /// Reads the file. Units that are wrong are left out and told of.
 pub(crate) fn read(text: &str, faults: &mut Faults<'_>) -> Register {
+    if let Err(nested) = check_nesting(text) {
+        faults.at_byte(nested.at, nested.to_string());
+        return Register::default();
+    }
     let file: File = match toml::from_str(text) {
         Ok(file) => file,
         Err(error) => {

@@ -13,6 +13,7 @@ use thiserror::Error;
 use tlog_tiles::{Checkpoint, tlog};
 use uuid::Uuid;
 
+use crate::brief;
 use crate::event::grammar::is_unit;
 use crate::register::KeyRegister;
 use crate::sign::UnitKey;
@@ -41,15 +42,19 @@ pub enum NoteError {
     Form(&'static str),
     /// No registered key of the unit signed it.
     #[error(
-        "no key registered for unit {unit} signed the head: enter its public key, \
-         or keep the head aside and ask {unit}"
+        "no key registered for unit {} signed the head: enter its public key, \
+         or keep the head aside and ask that unit",
+        brief(unit)
     )]
     Unsigned {
         /// The unit that the origin names.
         unit: String,
     },
     /// It bears the name of a registered key, whose signature it is not.
-    #[error("the signature on the head is not by the key of unit {unit} that it names: drop it")]
+    #[error(
+        "the signature on the head is not by the key of unit {} that it names: drop it",
+        brief(unit)
+    )]
     Forged {
         /// The unit that the origin names.
         unit: String,

@@ -261,7 +261,7 @@ impl KeyRegister {
         let keys = self.units.get(unit).map(UnitKeys::read);
         let term = keys.as_ref().and_then(|terms| terms.get(id));
         let term = term.ok_or_else(|| SignError::UnknownKey {
-            unit: unit.to_owned(),
+            unit: brief(&unit),
             key: id.clone(),
         })?;
         within(term).map_err(|limit| SignError::NotInForce {

@@ -71,6 +71,7 @@ impl Config {
     }
 
     fn of(text: &str) -> anyhow::Result<Self> {
+        catalogue::check_nesting(text)?;
         let config: Self =
             toml::from_str(text).map_err(|error| anyhow::anyhow!(envelope::brief(&error)))?;
         ensure!(

@@ -159,7 +159,10 @@ pub fn legal_due(promise: &Promise) -> Option<(Moment, LimitUnit)> {
             }
             | Turned::Recomputed { .. } => {
                 legal = match (legal, entry.before, entry.after) {
-                    (Some(legal), Some(before), Some(after)) => Some(legal + (after - before)),
+                    // A date at the end of all dates moves no further.
+                    (Some(legal), Some(before), Some(after)) => {
+                        Some(legal.checked_add_signed(after - before).unwrap_or(after))
+                    }
                     (_, _, after) => after,
                 };
             }

@@ -77,6 +77,8 @@ impl Config {
         use anyhow::Context;
         let text = fs::read_to_string(path)
             .with_context(|| format!("reading the configuration {}", path.display()))?;
+        catalogue::check_nesting(&text)
+            .with_context(|| format!("the configuration {} is not usable", path.display()))?;
         let config: Self = toml::from_str(&text)
             .map_err(|error| anyhow::anyhow!(envelope::brief(&error)))
             .with_context(|| format!("the configuration {} is not usable", path.display()))?;

@@ -85,6 +85,7 @@ impl Officers {
     }
 
     fn of(text: &str) -> Result<Self, String> {
+        catalogue::check_nesting(text).map_err(|nested| nested.to_string())?;
         let file: File = toml::from_str(text).map_err(|error| envelope::brief(&error))?;
         let mut units: BTreeMap<UnitId, Roles> = BTreeMap::new();
         for Row { unit, id, roles } in file.officers {

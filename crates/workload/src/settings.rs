@@ -201,6 +201,7 @@ impl QuarterSettings {
             problem,
         };
         let text = std::fs::read_to_string(&path).map_err(|error| wrong(error.to_string()))?;
+        catalogue::check_nesting(&text).map_err(|nested| wrong(nested.to_string()))?;
         let settings: Self = toml::from_str(&text).map_err(|error| wrong(error.to_string()))?;
         settings.check().map_err(wrong)?;
         Ok(settings)
