@@ -13,7 +13,7 @@ use envelope::{Draft, Event, Signed, UnitKey};
 use futures::StreamExt;
 use journal::{Group, Journal, NewEntry, Options, Origin};
 use rand::rngs::OsRng;
-use serde_json::value::to_raw_value;
+use serde_json::value::{RawValue, to_raw_value};
 use unit::stamp::Stamp;
 use uuid::Uuid;
 
@@ -51,6 +51,40 @@ fn timed(
     })
 }
 
+/// The next event to measure with, signed; ten in a row are about the same thing.
+pub(super) fn sample_event(
+    stamp: &mut Stamp,
+    key: &UnitKey,
+    unit: &str,
+    epoch: Uuid,
+    sequence: u64,
+    data: &RawValue,
+) -> anyhow::Result<Signed> {
+    let now = stamp.now();
+    let bytes = Draft {
+        id: stamp.id(),
+        unit,
+        kind: "vn.motcua.bench.written.v1",
+        subject: &format!("bench-{}", (sequence - 1) / 10),
+        time: now,
+        recorded: now,
+        epoch,
+        sequence,
+        causation: None,
+        parents: &[],
+        schema: "urn:motcua:schema:events:bench.written.v1",
+        simulated: true,
+        traceparent: None,
+        data,
+    }
+    .write()?;
+    Ok(Signed {
+        signature: key.sign_event(&bytes),
+        key: key.id(),
+        bytes: Bytes::from(bytes),
+    })
+}
+
 /// Signs and appends events, `callers` at a time; each waits until its own is durable.
 pub(super) async fn append(
     what: &'static str,
@@ -73,29 +107,7 @@ pub(super) async fn append(
             each.push(done?);
         }
         let one = Instant::now();
-        let now = stamp.now();
-        let bytes = Draft {
-            id: stamp.id(),
-            unit: "BENCH",
-            kind: "vn.motcua.bench.written.v1",
-            subject: &format!("bench-{}", number / 10),
-            time: now,
-            recorded: now,
-            epoch,
-            sequence: number as u64 + 1,
-            causation: None,
-            parents: &[],
-            schema: "urn:motcua:schema:events:bench.written.v1",
-            simulated: true,
-            traceparent: None,
-            data: &data,
-        }
-        .write()?;
-        let signed = Signed {
-            signature: key.sign_event(&bytes),
-            key: key.id(),
-            bytes: Bytes::from(bytes),
-        };
+        let signed = sample_event(&mut stamp, &key, "BENCH", epoch, number as u64 + 1, &data)?;
         let entries = vec![NewEntry {
             origin: Origin::Own,
             signed,

@@ -8,10 +8,9 @@ use std::thread;
 use std::time::Instant;
 
 use anyhow::{Context, anyhow, ensure};
-use bytes::Bytes;
 use clap::Args;
 use comfy_table::{CellAlignment, Table};
-use envelope::{Draft, KeyRegister, PublicKeys, Signed, UnitKey, tree};
+use envelope::{KeyRegister, PublicKeys, Signed, UnitKey, tree};
 use journal::{Group, Journal, NewEntry, Options, Origin};
 use nix::sched::{CpuSet, sched_getaffinity, sched_setaffinity};
 use nix::unistd::Pid;
@@ -22,6 +21,7 @@ use unit::stamp::Stamp;
 use uuid::Uuid;
 
 use super::EVENT_BYTES;
+use super::paper::sample_event;
 use super::service::resident_kib;
 use crate::say;
 
@@ -154,29 +154,7 @@ async fn written(dir: &Path, key: &UnitKey, events: u64) -> anyhow::Result<Vec<S
         let mut entries = Vec::new();
         for _ in 0..GROUP.min(events - sequence) {
             sequence += 1;
-            let now = stamp.now();
-            let bytes = Draft {
-                id: stamp.id(),
-                unit: UNIT,
-                kind: "vn.motcua.bench.written.v1",
-                subject: &format!("bench-{}", sequence / 10),
-                time: now,
-                recorded: now,
-                epoch,
-                sequence,
-                causation: None,
-                parents: &[],
-                schema: "urn:motcua:schema:events:bench.written.v1",
-                simulated: true,
-                traceparent: None,
-                data: &data,
-            }
-            .write()?;
-            let signed = Signed {
-                signature: key.sign_event(&bytes),
-                key: key.id(),
-                bytes: Bytes::from(bytes),
-            };
+            let signed = sample_event(&mut stamp, key, UNIT, epoch, sequence, &data)?;
             if sample.len() < SAMPLE {
                 sample.push(signed.clone());
             }
